@@ -72,6 +72,7 @@ class Scope:
         self.resolved = resolved
         self.parameters: dict[str, object] = {"cohorts": list(resolved.cohorts)}
         self.steps: list[Step] = []
+        self.response_column = "response"
         self._copies()
         self._filters()
         self._age()
@@ -137,9 +138,11 @@ class Scope:
         known = f"a.{quoted(endpoint + '_days')} IS NOT NULL" if self.has_endpoint(endpoint) else "false"
         self.steps.append(Step(f"{words} not recorded", known, "endpoint"))
 
-    def need_response(self) -> None:
-        """Keep cohorts that record a response; within them a missing response counts as not evaluable."""
-        self.steps.append(Step("response not recorded in this cohort and study", "response_known", "response"))
+    def need_response(self, *, durable: bool = False) -> None:
+        """Keep studies that record response categories (or durable benefit); in them, missing is not evaluable."""
+        column, words = ("durable", "durable benefit") if durable else ("response", "response category")
+        self.response_column = column
+        self.steps.append(Step(f"{words} not recorded in this cohort and study", "response_known", "response"))
 
     def has_endpoint(self, endpoint: str) -> bool:
         """Whether any cohort of the store has the endpoint."""
@@ -204,7 +207,7 @@ class Scope:
             joins.append(_rules_join("t", "rule = 'median' AND measure = 'tmb'"))
         if "response_known" in select:
             columns.append("q.study IS NOT NULL AS response_known")
-            joins.append(_RESPONSE_JOIN)
+            joins.append(_recorded_join("q", self.response_column))
         inner = f"SELECT {', '.join(columns)} FROM analysis a {' '.join(joins)} WHERE list_contains($cohorts, a.cohort)"
         return f"WITH a AS ({inner})"
 
@@ -231,10 +234,12 @@ class Scope:
         return self.resolved.store.frame(sql, used)
 
 
-_RESPONSE_JOIN: Final = (
-    "LEFT JOIN (SELECT DISTINCT cohort, study FROM analysis WHERE response IS NOT NULL OR benefit IS NOT NULL) q"
-    " ON q.cohort = a.cohort AND q.study = a.study"
-)
+def _recorded_join(name: str, column: str) -> str:
+    """SQL that joins the studies in which a column is recorded for anybody."""
+    return (
+        f"LEFT JOIN (SELECT DISTINCT cohort, study FROM analysis WHERE {column} IS NOT NULL) {name}"
+        f" ON {name}.cohort = a.cohort AND {name}.study = a.study"
+    )
 
 
 def _rules_join(name: str, condition: str) -> str:

@@ -232,9 +232,7 @@ def rate_difference(x1: int, n1: int, x2: int, n2: int, method: DifferenceMethod
     lower, upper = difference_limits(x1, n1, x2, n2, method)
     found = Estimate(x1 / n1 - x2 / n2, lower, upper, label, n, events)
     if min(n1, n2) < MIN_PATIENTS:
-        return found.suppressed(
-            f"a group has fewer than {MIN_PATIENTS} patients: {x1}/{n1} and {x2}/{n2} only"
-        )
+        return found.suppressed(f"a group has fewer than {MIN_PATIENTS} patients: {x1}/{n1} and {x2}/{n2} only")
     return found
 
 
@@ -266,7 +264,5 @@ def risk_ratio(x1: int, n1: int, x2: int, n2: int) -> Estimate:
     if min(n1, n2) < MIN_PATIENTS:
         return found.suppressed(f"a group has fewer than {MIN_PATIENTS} patients")
     if error == 0:
-        return Estimate(
-            1.0, method=label, n=n, events=events, status=Status.WARNING, reason="all patients responded"
-        )
+        return Estimate(1.0, method=label, n=n, events=events, status=Status.WARNING, reason="all patients responded")
     return found
