@@ -16,9 +16,23 @@ from tilexplorer.importers.tables import Data, Dropped
 # The words that a field may hold; fields that are not here hold any text.
 WORDS: Final = {"sex": vocabulary.SEXES, "msi": vocabulary.MSI, "response": vocabulary.RESPONSES}
 
-COURSE: Final = (
-    "patient course study tumour regimen arm line prior_io age ecog msi response benefit durable shrinkage".split()
-)
+COURSE: Final = [
+    "patient",
+    "course",
+    "study",
+    "tumour",
+    "regimen",
+    "arm",
+    "line",
+    "prior_io",
+    "age",
+    "ecog",
+    "msi",
+    "response",
+    "benefit",
+    "durable",
+    "shrinkage",
+]
 
 Reader = Callable[[Data, Rule, str], pd.Series]
 
