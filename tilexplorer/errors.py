@@ -41,3 +41,7 @@ class StoreMissing(TilExplorerError):
 
 class StoreDamaged(TilExplorerError):
     """A generation file that is missing, unreadable, or written by another schema version."""
+
+
+class StoreBusy(TilExplorerError):
+    """Another process is publishing into the same store."""

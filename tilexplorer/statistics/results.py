@@ -57,7 +57,14 @@ class Estimate:
     def suppressed(self, reason: str) -> Estimate:
         """The same question without its numbers: too small to print."""
         return replace(
-            self, value=NAN, lower=NAN, upper=NAN, p_value=NAN, std_error=NAN, status=Status.SUPPRESSED, reason=reason
+            self,
+            value=NAN,
+            lower=NAN,
+            upper=NAN,
+            p_value=NAN,
+            std_error=NAN,
+            status=Status.SUPPRESSED,
+            reason=reason,
         )
 
     def warned(self, reason: str) -> Estimate:

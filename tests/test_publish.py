@@ -1,0 +1,133 @@
+"""A generation is immutable, named by its contents, and published in one step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.miniature import miniature, published_store
+from tests.shared import ROOT
+from tilexplorer.errors import StoreBusy, StoreDamaged, StoreMissing
+from tilexplorer.publish import _exclusive, generations, publish, roll_back
+from tilexplorer.store import Store, published
+
+
+def test_same_contents_same_id_whatever_the_order(tmp_path: Path) -> None:
+    alpha, beta = miniature("alpha"), miniature("beta")
+    at_once = publish(tmp_path / "a", [alpha, beta])
+    publish(tmp_path / "b", [beta])
+    assert publish(tmp_path / "b", [alpha]) == at_once
+
+
+def test_one_changed_value_changes_the_id(tmp_path: Path) -> None:
+    changed = miniature("alpha")
+    changed.frames["outcome"].loc[3, "days"] += 1
+    assert publish(tmp_path / "a", [miniature("alpha")]) != publish(tmp_path / "b", [changed])
+
+
+def test_replacing_and_removing_a_cohort(tmp_path: Path) -> None:
+    first = publish(tmp_path, [miniature("alpha")])
+    publish(tmp_path, [miniature("beta", regimens=("nivolumab + ipilimumab",))])
+    assert set(Store.open(tmp_path).table("cohort")["cohort"]) == {"alpha", "beta"}
+    publish(tmp_path, [miniature("alpha", patients=40)])
+    counts = Store.open(tmp_path).frame("SELECT cohort, count(*) AS n FROM analysis GROUP BY ALL ORDER BY ALL")
+    assert counts["n"].tolist() == [40, 60]
+    publish(tmp_path, [miniature("alpha")])
+    assert publish(tmp_path, remove=["beta"]) == first
+
+
+def test_an_open_store_keeps_its_generation(tmp_path: Path) -> None:
+    old = published_store(tmp_path, miniature("alpha"))
+    publish(tmp_path, [miniature("beta")])
+    assert old.frame("SELECT DISTINCT cohort::VARCHAR AS c FROM analysis")["c"].tolist() == ["alpha"]
+    assert Store.open(tmp_path).generation != old.generation
+
+
+def test_roll_back(tmp_path: Path) -> None:
+    first = publish(tmp_path, [miniature("alpha")])
+    second = publish(tmp_path, [miniature("beta")])
+    roll_back(tmp_path, first)
+    assert published(tmp_path) == first
+    assert [info.published for info in generations(tmp_path) if info.id == first] == [True]
+    assert {info.id for info in generations(tmp_path)} == {first, second}
+    with pytest.raises(StoreDamaged, match="its file is gone"):
+        roll_back(tmp_path, "0123456789abcdef")
+    assert published(tmp_path) == first
+
+
+def test_a_failed_build_leaves_the_published_generation(tmp_path: Path) -> None:
+    good = publish(tmp_path, [miniature("alpha")])
+    broken = miniature("beta")
+    broken.frames["study"] = broken.frames["study"].iloc[[0, 0]]  # the same study twice
+    with pytest.raises(duckdb.ConstraintException):
+        publish(tmp_path, [broken])
+    assert published(tmp_path) == good
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_a_killed_build_leaves_the_published_generation(tmp_path: Path) -> None:
+    good = publish(tmp_path, [miniature("alpha")])
+    script = (
+        "from pathlib import Path; import sys, time\n"
+        "from tests.miniature import miniature\n"
+        "from tilexplorer import analysis_table, publish\n"
+        "original = analysis_table.build\n"
+        "def slow(connection):\n"
+        "    print('building', flush=True); time.sleep(60)\n"
+        "analysis_table.build = slow\n"
+        "publish.publish(Path(sys.argv[1]), [miniature('beta')])\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ}
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == b"building"
+    with pytest.raises(StoreBusy):
+        publish(tmp_path, [miniature("gamma")])
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    time.sleep(0.05)
+    assert published(tmp_path) == good
+    assert publish(tmp_path, [miniature("alpha")]) == good  # the lock of the dead process holds nobody up
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_nothing_published_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreMissing, match="no cohort has been published"):
+        Store.open(tmp_path)
+    with _exclusive(tmp_path):
+        pass
+
+
+def test_the_published_store_is_locked(tmp_path: Path) -> None:
+    store = published_store(tmp_path)
+    for statement in (
+        "CREATE TABLE x (a INTEGER)",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SET enable_external_access = true",
+        f"COPY cohort TO '{tmp_path / 'leak.csv'}'",
+        "DELETE FROM cohort",
+    ):
+        with pytest.raises(duckdb.Error):
+            store.frame(statement)
+    assert not (tmp_path / "leak.csv").exists()
+
+
+def test_damaged_pointer_and_file(tmp_path: Path) -> None:
+    generation = publish(tmp_path, [miniature("alpha")])
+    (tmp_path / "current.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StoreDamaged, match="rollback"):
+        Store.open(tmp_path)
+    roll_back(tmp_path, generation)
+    damaged = tmp_path / "store-feedfeedfeedfeed.duckdb"
+    damaged.write_bytes(b"not a database")
+    with pytest.raises(StoreDamaged, match="cannot be opened"):
+        Store.at(tmp_path, "feedfeedfeedfeed")

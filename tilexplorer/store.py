@@ -1,0 +1,138 @@
+"""Open a published generation: read-only, locked, a cursor for each query.
+
+A store is a folder. It holds immutable generation files `store-<id>.duckdb` and a small pointer file that names the
+published one; publishing swaps the pointer atomically. DuckDB gives a second connection to a path it has open the old
+contents, so there is one root connection for each generation file and every query takes a cursor of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pandas as pd
+
+from tilexplorer.errors import StoreDamaged, StoreMissing
+
+POINTER: Final = "current.json"
+DEFAULT_FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "store"
+
+# A locked connection cannot read or write any other file, whatever a query says.
+LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+_roots: dict[Path, duckdb.DuckDBPyConnection] = {}
+_roots_lock = threading.Lock()
+
+
+def store_folder(folder: str | os.PathLike[str] | None = None) -> Path:
+    """The folder that was named, else the one in TILEXPLORER_STORE, else data/store."""
+    return Path(folder or os.environ.get("TILEXPLORER_STORE") or DEFAULT_FOLDER).resolve()
+
+
+def generation_path(folder: Path, generation: str) -> Path:
+    """Where a generation's file lies."""
+    return folder / f"store-{generation}.duckdb"
+
+
+def published(folder: Path) -> str:
+    """Id of the published generation; StoreMissing where nothing has been published."""
+    try:
+        pointer = json.loads((folder / POINTER).read_text(encoding="utf-8"))
+        return str(pointer["generation"])
+    except FileNotFoundError:
+        raise StoreMissing(
+            f"no cohort has been published in {folder.name}: run `python -m tilexplorer simulate` or "
+            "`python -m tilexplorer catalog add NAME`"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise StoreDamaged(
+            f"the pointer {POINTER} of {folder.name} is unreadable: `python -m tilexplorer rollback ID` writes it anew"
+        ) from None
+
+
+def _root(path: Path) -> duckdb.DuckDBPyConnection:
+    with _roots_lock:
+        if path not in _roots:
+            try:
+                _roots[path] = duckdb.connect(str(path), read_only=True, config=LOCKED)
+            except duckdb.Error as error:
+                raise StoreDamaged(
+                    f"generation file {path.name} cannot be opened ({str(error).splitlines()[0]}): roll back with "
+                    "`python -m tilexplorer rollback ID`, or publish again"
+                ) from None
+        return _roots[path]
+
+
+def release(path: Path) -> None:
+    """Close the root connection of a generation file that is about to be deleted."""
+    with _roots_lock:
+        connection = _roots.pop(path, None)
+    if connection is not None:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A published generation, open for reading. Two stores of the same generation are equal."""
+
+    folder: Path
+    generation: str
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str] | None = None) -> Store:
+        """The published generation of a folder."""
+        return cls.at(store_folder(folder), published(store_folder(folder)))
+
+    @classmethod
+    def at(cls, folder: Path, generation: str) -> Store:
+        """A certain generation of a folder."""
+        path = generation_path(folder, generation)
+        if not path.exists():
+            raise StoreDamaged(
+                f"generation {generation} is named but its file is gone from {folder.name}: list what is there with "
+                "`python -m tilexplorer generations` and roll back"
+            )
+        _root(path)
+        return cls(folder, generation)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for one query: a shared connection refuses a second caller."""
+        cursor = _root(generation_path(self.folder, self.generation)).cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def frame(self, sql: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """The rows of a query. Values are bound as `$name`, never formatted into the text."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(parameters or {})).df()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A whole canonical table that is small: cohort, study, endpoint, measure, regimen, ..."""
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> Mapping[str, pd.DataFrame]:
+        small = ("cohort", "study", "endpoint", "measure", "regimen", "component", "exclusion", "overlap", "level_rule")
+        return {name: self.frame(f"SELECT * FROM {name} ORDER BY ALL") for name in small}
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """Type of every column of the wide analysis table."""
+        described = self.frame("DESCRIBE analysis")
+        return dict(zip(described["column_name"], described["column_type"], strict=True))
