@@ -73,7 +73,7 @@ def uno(time: ArrayLike, event: ArrayLike, score: ArrayLike, *, tau: float = mat
 
 
 def censoring_free(time: Floats, event: Floats, count: Floats) -> Floats:
-    """G(t-) at each time: the probability of not being censored before it, events at risk at tied censorings."""
+    """G(t-) at each time: the probability of not being censored before it; at ties the events leave first."""
     distinct, position = np.unique(time, return_inverse=True)
     at_risk = np.cumsum(np.bincount(position, count)[::-1])[::-1] - np.bincount(position, count * event)
     lost = np.bincount(position, count * (1 - event))
