@@ -91,8 +91,8 @@ def _across_panels(context: Context, what: str, tests: Sequence[tuple[str, Test]
     named = [f"{name} ({formatting.p_phrase(test.p_value)})" for name, test in unlikely[:MOST_NAMED]]
     expected = max(1, round(CHANCE * comparisons))
     return (
-        f"{opening}: the difference stands out from chance in {len(unlikely)} of {len(tested)} tested: {_listed(named)}; "
-        f"with {comparisons} comparisons about {expected} such is expected by chance alone."
+        f"{opening}: the difference stands out from chance in {len(unlikely)} of {len(tested)} tested: "
+        f"{_listed(named)}; with {comparisons} comparisons about {expected} such is expected by chance alone."
     )
 
 

@@ -137,26 +137,26 @@ def random_intercept(patient: ArrayLike, x: ArrayLike, y: ArrayLike) -> RandomIn
     design = np.column_stack([np.ones(int(kept.sum())), times[kept]])
     rows, patients = len(design), len(groups)
     df = rows - patients - 1
-    reason = _no_model(code, times[kept], patients, df)
+    reason = _no_model(code, times[kept], values[kept], patients, df)
     if reason:
         missing = not_estimable("random-intercept model (REML)", reason, n=patients)
         return RandomIntercept(missing, missing, max(df, 0), math.nan, math.nan, patients, rows)
     model = _Profile(design, values[kept], code, patients)
     ratio = model.best_ratio()
     beta, covariance, within, _ = model.solve(ratio)
-    first, second = (
-        _coefficient(float(beta[i]), math.sqrt(float(covariance[i, i])), df, patients) for i in (0, 1)
-    )
+    first, second = (_coefficient(float(beta[i]), math.sqrt(float(covariance[i, i])), df, patients) for i in (0, 1))
     return RandomIntercept(first, second, df, ratio * within, within, patients, rows)
 
 
-def _no_model(code: NDArray[np.intp], x: Array, patients: int, df: int) -> str:
+def _no_model(code: NDArray[np.intp], x: Array, y: Array, patients: int, df: int) -> str:
     if patients < 2 or df < 1:
         return "fewer than two patients with repeated values"
     low, high = np.full(patients, math.inf), np.full(patients, -math.inf)
     np.minimum.at(low, code, x)
     np.maximum.at(high, code, x)
-    return "" if np.any(high > low) else "no patient has values at two times"
+    if not np.any(high > low):
+        return "no patient has values at two times"
+    return "all values are equal" if np.ptp(y) == 0 else ""
 
 
 def _coefficient(value: float, error: float, df: int, n: int) -> Estimate:
@@ -185,9 +185,10 @@ class _Profile:
         residual, sums = self.y - self.design @ beta, self.y_sums - self.design_sums @ beta
         rss = float(residual @ residual - (shrink * sums) @ sums)
         df = len(self.y) - self.design.shape[1]
-        within = max(rss, np.finfo(float).tiny) / df
+        within = max(rss, float(np.finfo(float).tiny)) / df
         log_determinant = float(np.log1p(ratio * self.size).sum() + np.linalg.slogdet(cross)[1])
-        return beta, within * np.linalg.inv(cross), within, df * math.log(within) + log_determinant
+        covariance = np.asarray(within * np.linalg.inv(cross), dtype=float)
+        return np.asarray(beta, dtype=float), covariance, within, df * math.log(within) + log_determinant
 
     def best_ratio(self) -> float:
         """The variance ratio that maximises the restricted likelihood, 0 where the boundary does."""

@@ -15,7 +15,7 @@ _STEPS = 2_000  # bisection ends when two doubles touch, long before
 def finite(values: ArrayLike) -> Array:
     """The finite values, as floats in one dimension: missing values never enter a rank."""
     flat = np.asarray(values, dtype=float).ravel()
-    return flat[np.isfinite(flat)]
+    return np.asarray(flat[np.isfinite(flat)])
 
 
 def tie_sizes(values: Array) -> Array:

@@ -48,12 +48,10 @@ def paired_differences(before: ArrayLike, after: ArrayLike) -> Array:
     if first.shape != second.shape or first.ndim != 1:
         raise ValueError(f"pairs need two arrays of one length, not shapes {first.shape} and {second.shape}")
     change = second - first
-    return change[np.isfinite(change)]
+    return np.asarray(change[np.isfinite(change)])
 
 
-def signed_rank(
-    before: ArrayLike, after: ArrayLike, method: RankMethod = "auto", *, correction: bool = True
-) -> Shift:
+def signed_rank(before: ArrayLike, after: ArrayLike, method: RankMethod = "auto", *, correction: bool = True) -> Shift:
     """Test whether paired values changed.
 
     Parameters
