@@ -105,7 +105,7 @@ def response(store: Store, selection: Selection) -> Response:
     scope = response_scope(resolved, resolved.selection.by)
     counts = responses(scope, resolved.selection.by)
     key = resolved.selection.response
-    several = len(counts) > 0 and counts["g1"].nunique() > 1
+    several = len(counts) > 0 and len(counts["g1"].unique()) > 1
     return Response(
         context=describe(resolved, scope, *_cautions(resolved, key), not_randomised(resolved) if several else ""),
         rate_key=key,

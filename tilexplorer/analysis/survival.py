@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis.context import Context, describe
-from tilexplorer.analysis.groups import Group, Grouping, default_reference, grouping, strata_labels, with_ids
+from tilexplorer.analysis.groups import (
+    Group,
+    Grouping,
+    default_reference,
+    grouping,
+    not_randomised,
+    strata_labels,
+    with_ids,
+)
 from tilexplorer.queries import events
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
@@ -105,7 +113,7 @@ def survival(store: Store, selection: Selection) -> Survival:
     resolved = resolve(store, selection)
     scope = survival_scope(resolved)
     counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
-    several = len(counts) > 0 and counts["g1"].nunique() > 1
+    several = len(counts) > 0 and len(counts["g1"].unique()) > 1
     context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
     tau = _tau(resolved.selection, counts, resolved)
