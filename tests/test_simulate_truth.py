@@ -12,7 +12,7 @@ import pytest
 from tilexplorer.simulate.recipe import Recipe, load
 from tilexplorer.simulate.truth import PATIENTS, SEED, stored, truth
 
-pytestmark = pytest.mark.xdist_group("simulate")
+pytestmark = pytest.mark.xdist_group("simulate-truth")
 
 # About 800 ratios are compared at once: by chance the largest deviation is 3.4 standard errors.
 LIMIT = 5.0
