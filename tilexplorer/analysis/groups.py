@@ -11,7 +11,7 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
-from tilexplorer.queries import STRATA
+from tilexplorer.queries import strata_of
 from tilexplorer.resolve import Resolved, options
 from tilexplorer.scope import ALL_LEVELS
 from tilexplorer.selection import BY
@@ -132,8 +132,8 @@ def _place(order: Sequence[str], value: str) -> float:
 
 
 def strata_labels(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series:
-    """One text per row for its stratum: cohort, study and tumour type minus what is in `by`."""
-    columns = [f"stratum_{key}" for key in STRATA if key not in by]
+    """One text per row for its stratum (see `queries.strata_of`)."""
+    columns = [f"stratum_{key}" for key in strata_of(by)]
     if not columns or frame.empty:
         return pd.Series("all", index=frame.index, dtype="object")
     text = frame[columns[0]].astype(str)
