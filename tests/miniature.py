@@ -42,7 +42,7 @@ def miniature(
         tumour=[tumours[i % len(tumours)] for i in range(patients)],
         regimen=[regimens[(i // len(tumours)) % len(regimens)] for i in range(patients)],
         line=[1 + i % 2 for i in range(patients)],
-        prior_io=[None if i == 7 else i % 3 == 0 for i in range(patients)],
+        prior_io=pd.array([pd.NA if i == 7 else i % 3 == 0 for i in range(patients)], dtype="boolean"),
         age=[40.0 + i % 40 for i in range(patients)],
         ecog=[i % 2 for i in range(patients)],
         response=["CR" if i % 10 == 0 else "PR" if i % 5 == 0 else "NE" if i == 1 else "PD" for i in range(patients)],

@@ -140,9 +140,7 @@ def _exact_p(counts: Counts, halves: tuple[list[int], list[int]]) -> float:
         - special.gammaln(counts.sum() + 1)
     )
     threshold = -float(special.gammaln(counts + 1).sum()) + RELATIVE_TOLERANCE
-    (first_sums, first_weight), (second_sums, second_weight) = (
-        _list_half(counts[half], limits) for half in halves
-    )
+    (first_sums, first_weight), (second_sums, second_weight) = (_list_half(counts[half], limits) for half in halves)
     second = dict(_by_key(_keys(limits - second_sums, limits), second_weight))
     return min(
         1.0,

@@ -203,6 +203,16 @@ class EventTable:
             censored=self.censored[rows],
         )
 
+    def until(self, limit: float) -> EventTable:
+        """Follow-up ended at a limit: whoever is followed longer is censored there."""
+        beyond = self.time > limit
+        if not beyond.any():
+            return self
+        time = np.where(beyond, np.asarray(limit, self.time.dtype), self.time)
+        events = np.where(beyond, 0, self.events)
+        censored = np.where(beyond, self.events + self.censored, self.censored)
+        return _table(self.stratum, self.group, time, events, censored, self.groups, self.strata, self.excluded)
+
 
 def _times(time: ArrayLike) -> Times:
     array = np.asarray(time)

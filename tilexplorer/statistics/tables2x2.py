@@ -24,9 +24,7 @@ MIN_EXPECTED = 5.0
 def _counts(table: ArrayLike) -> NDArray[np.int64]:
     values = np.asarray(table)
     if values.ndim != 2 or not np.all(values == np.floor(values)) or np.any(values < 0):
-        raise ValueError(
-            f"a table of counts has two dimensions and no negative or broken numbers, not {table!r}"
-        )
+        raise ValueError(f"a table of counts has two dimensions and no negative or broken numbers, not {table!r}")
     return values.astype(np.int64)
 
 
@@ -144,9 +142,7 @@ def odds_ratio(a: int, b: int, c: int, d: int, method: OddsRatioMethod = "auto")
         return _zero_cell(a, b, c, d) if has_zero else odds_ratio(a, b, c, d, "woolf")
     if method == "woolf":
         if has_zero:
-            return not_estimable(
-                "odds ratio, Woolf interval", "a cell of the table is zero", n=n, events=events
-            )
+            return not_estimable("odds ratio, Woolf interval", "a cell of the table is zero", n=n, events=events)
         return _log_normal(a, b, c, d, "odds ratio, Woolf interval", n, events)
     if method == "haldane":
         label = "odds ratio, Haldane-Anscombe (0.5 added to every cell)"

@@ -33,9 +33,7 @@ class Trend:
     scores: tuple[float, ...] = ()
 
 
-def cochran_armitage(
-    responders: Sequence[int], n: Sequence[int], scores: Sequence[float] | None = None
-) -> Trend:
+def cochran_armitage(responders: Sequence[int], n: Sequence[int], scores: Sequence[float] | None = None) -> Trend:
     """Test a rate for trend over ordered groups.
 
     Two-sided, no continuity correction, binomial variance p(1-p) (R's prop.trend.test, SAS TREND), not the

@@ -1,0 +1,296 @@
+"""The survival view: every number, test and caution of a Kaplan-Meier page for one selection."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tilexplorer.statistics.proportional_hazards import ph_warning
+
+from tilexplorer import vocabulary
+from tilexplorer.analysis.context import Context, describe
+from tilexplorer.analysis.groups import Group, Grouping, grouping, strata_labels, with_ids
+from tilexplorer.queries import events
+from tilexplorer.resolve import Resolved, resolve
+from tilexplorer.scope import Scope
+from tilexplorer.selection import Selection
+from tilexplorer.statistics import small
+from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
+from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
+from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
+from tilexplorer.statistics.milestones import survival_at
+from tilexplorer.statistics.quantiles import median, median_follow_up
+from tilexplorer.statistics.results import Estimate, Pairwise, Test, no_test
+from tilexplorer.statistics.risk_table import RiskTable, risk_table
+from tilexplorer.statistics.rmst import default_tau, restricted_mean, rmst_difference
+from tilexplorer.statistics.tables import EventTable
+from tilexplorer.store import Store
+
+DAYS_PER_MONTH: Final = 30.4375
+MILESTONES: Final = (6, 12, 24)  # months
+MOST_PAIRED: Final = 8  # groups of which every pair is compared
+FOLLOW_UP_RATIO: Final = 1.5  # medians of follow-up further apart than this are said
+RISK_COLUMNS: Final = 6
+
+
+@dataclass(frozen=True)
+class GroupSurvival:
+    """One curve and what is said about it. Times in days."""
+
+    group: Group
+    n: int
+    events: int
+    curve: Curve
+    median: Estimate
+    follow_up: Estimate
+    rmst: Estimate
+    milestones: dict[int, Estimate]
+    tail_from: float
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One set of curves and their comparison; a view by one field has one panel.
+
+    Attributes
+    ----------
+    group : the value of the second field, or None.
+    logrank : stratified where there are strata; `unstratified` is then the other one.
+    trend : for ordered groups. pairwise : with Holm's adjustment over the panel's pairs.
+    hazard_ratios : of each group against `reference`. rmst_differences : likewise, in days at `tau`.
+    ph : a caution where the hazards are not proportional, else "".
+    """
+
+    group: Group | None
+    groups: tuple[GroupSurvival, ...]
+    reference: str
+    logrank: Test
+    unstratified: Test | None
+    trend: Test
+    pairwise: tuple[Pairwise, ...]
+    cox: CoxLevels | None
+    rmst_differences: dict[str, Estimate]
+    risk: RiskTable
+    strata: tuple[str, ...]
+    ph: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Survival:
+    """The survival view of a selection."""
+
+    context: Context
+    endpoint: str
+    endpoint_words: str
+    tau: float
+    panels: tuple[Panel, ...]
+    follow_up: Estimate
+
+
+def survival(store: Store, selection: Selection) -> Survival:
+    """Compute the survival view.
+
+    Parameters
+    ----------
+    store : the generation.
+    selection : `by` gives the curves and, with a second field, the panels; `endpoint` the time.
+    """
+    resolved = resolve(store, selection)
+    scope = survival_scope(resolved)
+    counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
+    context = describe(resolved, scope, *_pooling_cautions(resolved))
+    whole = _table(counts, _all(counts), resolved.selection.by)
+    tau = _tau(resolved.selection, counts, resolved)
+    panels = tuple(_panels(resolved, counts, tau))
+    words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
+    return Survival(context, resolved.selection.endpoint, words, tau, panels, median_follow_up(whole))
+
+
+def survival_scope(resolved: Resolved) -> Scope:
+    """The patients of the survival view."""
+    scope = Scope(resolved)
+    scope.need_groups(resolved.selection.by)
+    scope.need_outcome(resolved.selection.endpoint)
+    return scope
+
+
+def _all(counts: pd.DataFrame) -> Grouping:
+    return Grouping("", (Group("", "all", "all"),) if len(counts) else (), ordered=False)
+
+
+def _table(counts: pd.DataFrame, groups: Grouping, by: Sequence[str], *, column: str = "") -> EventTable:
+    """Counts as an event table, with the groups in their order and the strata named."""
+    strata = strata_labels(counts, by)
+    names = tuple(dict.fromkeys(strata))
+    codes: NDArray[np.int64] = np.zeros(len(counts), dtype=np.int64)
+    if column:
+        ids = {group.id: code for code, group in enumerate(groups.groups)}
+        codes = np.array([ids[name] for name in counts[column]], dtype=np.int64)
+    return EventTable.from_counts(
+        counts["days"].to_numpy(dtype=np.int64),
+        counts["events"].to_numpy(dtype=np.int64),
+        counts["censored"].to_numpy(dtype=np.int64),
+        group=codes,
+        stratum=strata.map({name: code for code, name in enumerate(names)}).to_numpy(dtype=np.int64),
+        groups=groups.labels or ("all",),
+        strata=names or ("all",),
+    )
+
+
+def _panels(resolved: Resolved, counts: pd.DataFrame, tau: float) -> list[Panel]:
+    by = resolved.selection.by
+    if counts.empty:
+        return []
+    named = with_ids(counts, resolved.selection.by)
+    size = named["events"] + named["censored"]
+    first = grouping(resolved, by[0], named["g1"], size)
+    if len(by) == 1:
+        return [_panel(resolved, None, first, named, tau)]
+    second = grouping(resolved, by[1], named["g2"], size)
+    return [_panel(resolved, group, first, named[named["g2_id"] == group.id], tau) for group in second.groups]
+
+
+def _panel(resolved: Resolved, group: Group | None, first: Grouping, counts: pd.DataFrame, tau: float) -> Panel:
+    table = _table(counts, first, resolved.selection.by, column="g1_id").nonempty()
+    merged = table.merge_strata()
+    groups = tuple(_group(resolved, first.group(label), merged.of_group(label), tau) for label in merged.groups)
+    stratified = len(table.strata) > 1
+    reference = _reference(resolved.selection, first, merged)
+    cox = level_hazard_ratios(table, reference) if len(merged.groups) > 1 else None
+    shown = [g for g in groups if g.shown]
+    return Panel(
+        group=group,
+        groups=groups,
+        reference=reference,
+        logrank=_logrank(table),
+        unstratified=_logrank(merged) if stratified else None,
+        trend=_trend(first, table),
+        pairwise=pairwise(table) if 2 < len(merged.groups) <= MOST_PAIRED else (),
+        cox=cox,
+        rmst_differences=_rmst_differences(groups, reference, tau),
+        risk=risk_table(merged, _risk_times(shown or list(groups))),
+        strata=table.strata,
+        ph=_ph(table, reference, cox),
+        warnings=tuple(_panel_warnings(groups)),
+    )
+
+
+def _group(resolved: Resolved, group: Group, table: EventTable, tau: float) -> GroupSurvival:
+    curve = kaplan_meier(table, interval=resolved.selection.interval)
+    return GroupSurvival(
+        group=group,
+        n=table.n,
+        events=table.n_events,
+        curve=curve,
+        median=median(curve),
+        follow_up=median_follow_up(table),
+        rmst=restricted_mean(curve, tau),
+        milestones={months: survival_at(curve, months * DAYS_PER_MONTH) for months in MILESTONES},
+        tail_from=_tail_from(curve),
+        shown=small.curve(table.n).shown,
+    )
+
+
+def _tail_from(curve: Curve) -> float:
+    """The first time at which too few are at risk to read the curve; NaN where that never happens."""
+    below = np.flatnonzero(curve.at_risk < small.tail(curve.n))
+    return float(curve.time[below[0]]) if below.size else math.nan
+
+
+def _logrank(table: EventTable) -> Test:
+    if len(table.groups) < 2:
+        return no_test("log-rank", "only one group", n=table.n, events=table.n_events)
+    return logrank(table).test
+
+
+def _trend(first: Grouping, table: EventTable) -> Test:
+    if not first.ordered or len(table.groups) < 3:
+        reason = "the groups are names, not steps" if not first.ordered else "fewer than three ordered groups"
+        return no_test("log-rank for trend", reason, n=table.n, events=table.n_events)
+    return logrank_trend(table)
+
+
+def _reference(selection: Selection, first: Grouping, table: EventTable) -> str:
+    """The group that was asked for, by id or label, else the first that has patients."""
+    for group in first.groups:
+        if selection.reference in (group.id, group.label) and group.label in table.groups:
+            return group.label
+    return table.groups[0]
+
+
+def _rmst_differences(groups: Sequence[GroupSurvival], reference: str, tau: float) -> dict[str, Estimate]:
+    base = next(g for g in groups if g.group.label == reference)
+    return {g.group.label: rmst_difference(g.curve, base.curve, tau) for g in groups if g.group.label != reference}
+
+
+def _risk_times(groups: Sequence[GroupSurvival]) -> NDArray[np.float64]:
+    """At most six round numbers of months from 0 to the longest follow-up, in days."""
+    longest = max(float(g.curve.last_time) for g in groups) / DAYS_PER_MONTH
+    steps = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120)
+    step = next((s for s in steps if longest / s <= RISK_COLUMNS - 1), steps[-1])
+    return np.arange(0, min(longest // step, RISK_COLUMNS - 1) + 1) * step * DAYS_PER_MONTH
+
+
+def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
+    if cox is None or cox.fit is None:
+        return ""
+    return ph_warning(table, reference).reason
+
+
+def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:
+    found = []
+    follow_up = [g.follow_up.value for g in groups if g.shown and not math.isnan(g.follow_up.value)]
+    if len(follow_up) > 1 and min(follow_up) > 0 and max(follow_up) / min(follow_up) > FOLLOW_UP_RATIO:
+        found.append(
+            "follow-up differs between the groups "
+            f"(medians {min(follow_up) / DAYS_PER_MONTH:.1f} to {max(follow_up) / DAYS_PER_MONTH:.1f} months)"
+        )
+    hidden = [g.group.label for g in groups if not g.shown]
+    if hidden:
+        found.append(f"too few patients for a curve: {', '.join(hidden)}")
+    return found
+
+
+def _tau(selection: Selection, counts: pd.DataFrame, resolved: Resolved) -> float:
+    """The horizon of the restricted mean [days]: as asked for, else by the default rule over all curves."""
+    if selection.tau is not None:
+        return selection.tau * DAYS_PER_MONTH
+    if counts.empty:
+        return math.nan
+    named = with_ids(counts, resolved.selection.by)
+    size = named["events"] + named["censored"]
+    first = grouping(resolved, selection.by[0], named["g1"], size)
+    return default_tau(_table(named, first, selection.by, column="g1_id").merge_strata().nonempty())
+
+
+def _pooling_cautions(resolved: Resolved) -> list[str]:
+    """Where pooled cohorts do not share a clock or an event, and where groups were not assigned at random."""
+    cards = resolved.store.table("endpoint")
+    held = cards[cards["cohort"].isin(resolved.cohorts) & (cards["endpoint"] == resolved.selection.endpoint)]
+    found = []
+    for column, words in (
+        ("t0", "the clock starts at different points"),
+        ("event", "the event is defined differently"),
+    ):
+        kinds = sorted(str(v) for v in held[column].dropna().unique())
+        if len(kinds) > 1:
+            found.append(f"{words}: {'; '.join(kinds)}")
+    found += [str(note) for note in held["note"].dropna().unique() if note]
+    if {"regimen", "therapy", "cohort", "study"} & set(resolved.selection.by) and not _one_randomised_study(resolved):
+        found.append("the groups were not assigned at random: a difference between them need not be due to treatment")
+    return found
+
+
+def _one_randomised_study(resolved: Resolved) -> bool:
+    studies = resolved.store.table("study")
+    held = studies[studies["cohort"].isin(resolved.cohorts)]
+    if resolved.selection.study:
+        held = held[held["study"].isin(resolved.selection.study)]
+    return len(held) == 1 and bool(held["randomised"].fillna(False).all())

@@ -1,0 +1,58 @@
+"""Source files into canonical tables: readers know formats, mappings know cohorts, and neither knows the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from tilexplorer.importers.build import build
+from tilexplorer.importers.delimited import read_csv, read_delimited, read_tsv
+from tilexplorer.importers.excel import read_excel
+from tilexplorer.importers.feather import read_feather
+from tilexplorer.importers.mapping import File, Mapped
+from tilexplorer.importers.mapping_file import parse_mapping, read_mapping
+from tilexplorer.importers.parquet import read_parquet
+from tilexplorer.importers.r_data import read_rda, read_rds
+from tilexplorer.importers.text import ReadOptions
+from tilexplorer.schema import Canonical
+
+__all__ = ["READERS", "build", "import_files", "parse_mapping", "read_file", "read_mapping"]
+
+Reader = Callable[[Path, ReadOptions], pd.DataFrame]
+
+# A new source format is a file beside this one and a line here.
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "csv": read_csv,
+        "tsv": read_tsv,
+        "delimited": read_delimited,
+        "excel": read_excel,
+        "feather": read_feather,
+        "parquet": read_parquet,
+        "rda": read_rda,
+        "rds": read_rds,
+    }
+)
+
+
+def read_file(file: File, path: Path) -> pd.DataFrame:
+    """A source file as a frame of text, read as its declaration says."""
+    options = ReadOptions(
+        encoding=file.encoding,
+        delimiter=file.delimiter,
+        quote=file.quote,
+        comment=file.comment,
+        header=file.header,
+        sheet=file.sheet,
+        object=file.object,
+    )
+    return READERS[file.format](path, options)
+
+
+def import_files(mapped: Mapped, paths: Mapping[str, Path]) -> Canonical:
+    """The canonical tables of a mapping's cohort, from the paths of its files by their names in the mapping."""
+    return build(mapped, {name: read_file(file, paths[name]) for name, file in mapped.files.items()})

@@ -1,0 +1,103 @@
+"""From frames of text to the canonical tables of one cohort."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from tilexplorer.errors import InvalidData, InvalidMapping
+from tilexplorer.importers import cards, outcomes, patients, regimens, samples
+from tilexplorer.importers.mapping import Mapped
+from tilexplorer.importers.mapping import Table as TableSpec
+from tilexplorer.importers.tables import Data, Dropped, apply, from_file
+from tilexplorer.schema import Canonical
+
+
+class Tables:
+    """The mapping's tables, each made once, when it is asked for; a file without a table is a table of its own."""
+
+    def __init__(self, mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> None:
+        self._mapped = mapped
+        self._frames = frames
+        self._made: dict[str, Data] = {}
+        self._making: list[str] = []
+
+    def __call__(self, name: str) -> Data:
+        """The table of this name."""
+        if name in self._making:
+            raise InvalidMapping(f"the tables {' -> '.join([*self._making, name])} are joined in a circle")
+        if name not in self._made:
+            self._making.append(name)
+            self._made[name] = self._make(name)
+            self._making.pop()
+        return self._made[name]
+
+    def _make(self, name: str) -> Data:
+        spec = self._mapped.tables.get(name) or TableSpec(file=name)
+        file = self._mapped.files[spec.file]
+        data = from_file(self._frames[spec.file], file.name, file.missing)
+        for step in spec.steps:
+            data = apply(step, data, self)
+        return data
+
+
+def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Canonical:
+    """The canonical tables of one cohort.
+
+    Parameters
+    ----------
+    mapped
+        The mapping.
+    frames
+        For each of its files, the frame of text that a reader gave.
+
+    Raises
+    ------
+    InvalidData
+        Cells that the mapping cannot turn into canonical rows: file, row, column, value and how to mend it.
+    """
+    tables = Tables(mapped, frames)
+    source = tables(mapped.patients.table)
+    people, repeated = patients.people(mapped, source)
+    if people.empty:
+        raise InvalidData(f"{source.labels['']}: no patient is left; check the keep and drop steps of the mapping")
+    blocks = [tables(spec.table) for spec in mapped.samples]
+    sample, value, unknown = samples.tables(mapped, blocks, people["patient"])
+    regimen, component = regimens.tables(mapped.patients.regimen, list(people["regimen"].unique()))
+    dropped = [*source.dropped, *repeated, *unknown, *_of_samples(mapped, blocks)]
+    dropped += [Dropped("outcome", reason, n) for reason, n in outcomes.incomplete(people, mapped.endpoints)]
+    frames_of = {
+        "cohort": cards.cohort(mapped),
+        "study": cards.studies(mapped),
+        "endpoint": cards.endpoints(mapped),
+        "patient": people.reindex(columns=["patient", "sex"]),
+        "course": people.reindex(columns=patients.COURSE),
+        "outcome": outcomes.rows(people, mapped.endpoints),
+        "sample": sample,
+        "measure": cards.measures(mapped, list(value["measure"].unique()) if len(value) else []),
+        "value": value,
+        "exclusion": _exclusions(dropped),
+        "overlap": cards.overlaps(mapped),
+    }
+    named = {name: frame.assign(cohort=mapped.cohort.id) for name, frame in frames_of.items() if len(frame)}
+    return Canonical.of({**named, "regimen": regimen, "component": component})
+
+
+def _of_samples(mapped: Mapped, blocks: Iterable[Data]) -> list[Dropped]:
+    """What the steps of the sample tables left out; a table that several blocks share is counted once."""
+    seen = {mapped.patients.table}
+    found: list[Dropped] = []
+    for spec, data in zip(mapped.samples, blocks, strict=True):
+        if spec.table not in seen:
+            found.extend(data.dropped)
+            seen.add(spec.table)
+    return found
+
+
+def _exclusions(dropped: Iterable[Dropped]) -> pd.DataFrame:
+    counts: Counter[tuple[str, str]] = Counter()
+    for item in dropped:
+        counts[item.what, item.reason] += item.n
+    return pd.DataFrame([{"what": what, "reason": reason, "n": n} for (what, reason), n in counts.items()])

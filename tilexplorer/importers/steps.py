@@ -1,0 +1,110 @@
+"""The steps by which a file's rows become a table: what each may say in a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+def _compiled(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as fault:
+        raise ValueError(f"'{pattern}' is no regular expression ({fault})") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Mend text that the source damaged: replace what a regular expression finds in a column."""
+
+    column: str
+    pattern: str
+    replace: str
+    expect: int | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _compiled(self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """Make a new column from another: the whole cell has to match, and the replacement is its value."""
+
+    column: str
+    source: str
+    pattern: str
+    replace: str
+    unmatched: str = "error"
+
+    def __post_init__(self) -> None:
+        _compiled(self.pattern)
+        if self.unmatched not in ("error", "missing", "keep"):
+            raise ValueError("unmatched is error, missing or keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the rows with one of these values; with a reason, the others are counted as left out."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: str = ""
+    what: str = "patient"
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Leave out the rows with one of these values, and count them under a reason."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: str
+    what: str = "patient"
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Keep the first row of each group after sorting the text of some columns; count the others under a reason."""
+
+    by: str
+    sort: tuple[str, ...]
+    reason: str
+    what: str = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Put the columns of another table beside the rows, named 'table:column'. Its key has to be unique."""
+
+    table: str
+    on: Mapping[str, str] = field(default_factory=dict)
+    fold_case: bool = False
+    how: str = "left"
+    reason: str = ""
+    expect: int | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.on) == 0:
+            raise ValueError('on = {"column here" = "column there"} is needed')
+        if self.how not in ("left", "inner"):
+            raise ValueError("how is left (keep every row) or inner (keep the rows that are joined)")
+        if self.how == "inner" and not self.reason:
+            raise ValueError("an inner join leaves out rows: say why with reason = ...")
+
+
+class Step:
+    """Any of the steps; the key 'do' says which."""
+
+    KINDS: ClassVar[Mapping[str, type]] = {
+        "repair": Repair,
+        "derive": Derive,
+        "keep": Keep,
+        "drop": Drop,
+        "first": First,
+        "join": Join,
+    }

@@ -1,0 +1,87 @@
+"""The questions that are put to a generation: two aggregates, the flow of exclusions, and rows where needed.
+
+`events` and `responses` return counts: a row per stratum, group and day, or per stratum, group and category. Everything
+that the statistics need follows from them, at any number of patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from tilexplorer.analysis_table import quoted
+from tilexplorer.scope import Scope
+
+STRATA: Final = ("cohort", "study", "tumour")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many patients were chosen, how many each step left out in turn, and how many remain."""
+
+    chosen: int
+    excluded: tuple[tuple[str, int], ...]
+    remaining: int
+    emptied_by: str = ""
+
+
+def flow(scope: Scope) -> Flow:
+    """Patients left out by each step in turn, each counted at the first step that it fails."""
+    whens = " ".join(f"WHEN NOT coalesce({s.keep}, false) THEN {i}" for i, s in enumerate(scope.steps))
+    step = f"CASE {whens} ELSE -1 END" if scope.steps else "-1"
+    found = scope.run(f"SELECT {step} AS step, count(*)::BIGINT AS n FROM a GROUP BY 1")
+    counts = dict(zip(found["step"], found["n"], strict=True))
+    excluded = tuple((s.reason, int(counts[i])) for i, s in enumerate(scope.steps) if counts.get(i))
+    remaining = int(counts.get(-1, 0))
+    chosen = int(sum(counts.values()))
+    return Flow(chosen, excluded, remaining, "" if remaining else _emptied_by(scope, counts, chosen))
+
+
+def _emptied_by(scope: Scope, counts: Mapping[int, int], chosen: int) -> str:
+    left = chosen
+    for i, step in enumerate(scope.steps):
+        left -= int(counts.get(i, 0))
+        if left == 0:
+            return step.reason
+    return "no cohort chosen"
+
+
+def _grouping(scope: Scope, by: Sequence[str]) -> tuple[str, list[str]]:
+    """The select list of strata and groups, and their names. Strata are cohort, study, tumour minus what is in `by`."""
+    strata = [key for key in STRATA if key not in by]
+    parts = [f"a.{key} AS stratum_{key}" for key in strata]
+    parts += [f"{scope.group(key)} AS g{i + 1}" for i, key in enumerate(by)]
+    return ", ".join(parts), [f"stratum_{key}" for key in strata] + [f"g{i + 1}" for i in range(len(by))]
+
+
+def events(scope: Scope, by: Sequence[str], endpoint: str) -> pd.DataFrame:
+    """Counts by stratum, group and day: columns stratum_*, g1, g2, days, events, censored (int64)."""
+    keys, names = _grouping(scope, by)
+    if not scope.has_endpoint(endpoint):
+        return pd.DataFrame(columns=[*names, "days", "events", "censored"])
+    days, event = f"a.{quoted(endpoint + '_days')}", f"a.{quoted(endpoint + '_event')}"
+    select = (
+        f"SELECT {keys + ', ' if keys else ''}{days} AS days, count(*) FILTER ({event})::BIGINT AS events,"
+        f" count(*) FILTER (NOT {event})::BIGINT AS censored FROM a WHERE {scope.where()} GROUP BY ALL"
+    )
+    return scope.run(select)
+
+
+def responses(scope: Scope, by: Sequence[str]) -> pd.DataFrame:
+    """Counts by stratum, group and category: columns stratum_*, g1, g2, response, benefit, durable, n (int64)."""
+    keys, _ = _grouping(scope, by)
+    select = (
+        f"SELECT {keys + ', ' if keys else ''}a.response::VARCHAR AS response, a.benefit, a.durable,"
+        f" count(*)::BIGINT AS n FROM a WHERE {scope.where()} GROUP BY ALL"
+    )
+    return scope.run(select)
+
+
+def rows(scope: Scope, columns: Mapping[str, str]) -> pd.DataFrame:
+    """A row per patient where counts cannot answer: `columns` maps a name to a column of the wide table or to SQL of
+    this module's own making, never to a user's text."""
+    listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+    return scope.run(f"SELECT {listed} FROM a WHERE {scope.where()}")

@@ -1,0 +1,31 @@
+"""Five simulated demonstration cohorts with a known truth, and the generator of the benchmarks."""
+
+from __future__ import annotations
+
+from tilexplorer.schema import Canonical
+from tilexplorer.simulate.people import generate
+from tilexplorer.simulate.recipe import Recipe, load
+from tilexplorer.simulate.tables import canonical
+
+__all__ = ["Recipe", "load", "simulate"]
+
+
+def simulate(recipe: Recipe | None = None, *, patients: int | None = None, seed: int | None = None) -> Canonical:
+    """Simulate the demonstration cohorts.
+
+    Parameters
+    ----------
+    recipe
+        what to simulate; the committed recipe by default
+    patients
+        total number of patients, spread over the arms in the recipe's proportions; the recipe's own by default
+    seed
+        seed of the generator; the recipe's own by default
+
+    Returns
+    -------
+    Canonical
+        every canonical table; the same arguments give the same rows
+    """
+    chosen = load() if recipe is None else recipe
+    return canonical(generate(chosen, chosen.sizes(patients), chosen.general.seed if seed is None else seed))
