@@ -12,7 +12,9 @@ from typing import Literal, get_args
 
 from scipy import optimize, special
 
+from tilexplorer.statistics import small
 from tilexplorer.statistics.results import Z95, Estimate, Status, not_estimable
+from tilexplorer.statistics.small import DEFAULT, Thresholds
 
 Interval = Literal["clopper-pearson", "wilson", "wilson-cc", "jeffreys", "agresti-coull"]
 DifferenceMethod = Literal["newcombe", "miettinen-nurminen", "mee", "wald"]
@@ -20,9 +22,6 @@ Limits = tuple[float, float]
 
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 DIFFERENCE_METHODS: tuple[DifferenceMethod, ...] = get_args(DifferenceMethod)
-
-# Below this many patients a percentage says more than the data do: only x/n is printed.
-MIN_PATIENTS = 5
 
 _TAIL = 0.025
 _CHI2_95 = Z95 * Z95
@@ -109,7 +108,7 @@ def rate_limits(x: int, n: int, interval: Interval = "clopper-pearson") -> Limit
     return _RATE_LIMITS[interval](x, n)
 
 
-def rate(x: int, n: int, interval: Interval = "clopper-pearson") -> Estimate:
+def rate(x: int, n: int, interval: Interval = "clopper-pearson", *, thresholds: Thresholds = DEFAULT) -> Estimate:
     """Estimate a rate with its limits.
 
     Parameters
@@ -134,9 +133,7 @@ def rate(x: int, n: int, interval: Interval = "clopper-pearson") -> Estimate:
         return not_estimable(method, "no patients")
     lower, upper = rate_limits(x, n, interval)
     found = Estimate(x / n, max(0.0, lower), min(1.0, upper), method, n, x)
-    if n < MIN_PATIENTS:
-        return found.suppressed(f"fewer than {MIN_PATIENTS} patients: {x}/{n} only")
-    return found
+    return small.rate(n, thresholds).apply(found)
 
 
 def _newcombe(x1: int, n1: int, x2: int, n2: int) -> Limits:
@@ -205,7 +202,15 @@ def difference_limits(x1: int, n1: int, x2: int, n2: int, method: DifferenceMeth
     return _score_limits(x1, n1, x2, n2, total / (total - 1) if method == "miettinen-nurminen" else 1.0)
 
 
-def rate_difference(x1: int, n1: int, x2: int, n2: int, method: DifferenceMethod = "newcombe") -> Estimate:
+def rate_difference(
+    x1: int,
+    n1: int,
+    x2: int,
+    n2: int,
+    method: DifferenceMethod = "newcombe",
+    *,
+    thresholds: Thresholds = DEFAULT,
+) -> Estimate:
     """Estimate the difference of two rates, first minus second.
 
     Parameters
@@ -231,12 +236,10 @@ def rate_difference(x1: int, n1: int, x2: int, n2: int, method: DifferenceMethod
         return not_estimable(label, "a group has no patients", n=n, events=events)
     lower, upper = difference_limits(x1, n1, x2, n2, method)
     found = Estimate(x1 / n1 - x2 / n2, lower, upper, label, n, events)
-    if min(n1, n2) < MIN_PATIENTS:
-        return found.suppressed(f"a group has fewer than {MIN_PATIENTS} patients: {x1}/{n1} and {x2}/{n2} only")
-    return found
+    return small.rate(min(n1, n2), thresholds).apply(found)
 
 
-def risk_ratio(x1: int, n1: int, x2: int, n2: int) -> Estimate:
+def risk_ratio(x1: int, n1: int, x2: int, n2: int, *, thresholds: Thresholds = DEFAULT) -> Estimate:
     """Estimate x1/n1 over x2/n2 with Katz's logarithmic interval.
 
     `std_error` is that of the log ratio: Katz et al. Biometrics 1978;34:469. Not estimable without a
@@ -261,8 +264,6 @@ def risk_ratio(x1: int, n1: int, x2: int, n2: int) -> Estimate:
         math.exp(log_ratio), math.exp(log_ratio - Z95 * error), math.exp(log_ratio + Z95 * error),
         label, n, events, std_error=error, p_value=p_value,
     )  # fmt: skip
-    if min(n1, n2) < MIN_PATIENTS:
-        return found.suppressed(f"a group has fewer than {MIN_PATIENTS} patients")
     if error == 0:
-        return Estimate(1.0, method=label, n=n, events=events, status=Status.WARNING, reason="all patients responded")
-    return found
+        found = Estimate(1.0, method=label, n=n, events=events, status=Status.WARNING, reason="all responded")
+    return small.rate(min(n1, n2), thresholds).apply(found)
