@@ -85,3 +85,18 @@ def rows(scope: Scope, columns: Mapping[str, str]) -> pd.DataFrame:
     this module's own making, never to a user's text."""
     listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
     return scope.run(f"SELECT {listed} FROM a WHERE {scope.where()}")
+
+
+def counts(scope: Scope, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Patients by every combination of `columns` (as for `rows`): those columns and n (int64)."""
+    listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+    return scope.run(f"SELECT {listed}, count(*)::BIGINT AS n FROM a WHERE {scope.where()} GROUP BY ALL")
+
+
+def quartiles(scope: Scope, column: str, by: str) -> pd.DataFrame:
+    """Quartiles (type 7) and the number with a value of a numeric column: columns g1, q1, median, q3, n, missing."""
+    return scope.run(
+        f"SELECT {scope.group(by)} AS g1, quantile_cont({column}, 0.25) AS q1, quantile_cont({column}, 0.5) AS median,"
+        f" quantile_cont({column}, 0.75) AS q3, count({column})::BIGINT AS n,"
+        f" (count(*) - count({column}))::BIGINT AS missing FROM a WHERE {scope.where()} GROUP BY 1"
+    )

@@ -12,7 +12,7 @@ import pandas as pd
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
 from tilexplorer.queries import STRATA
-from tilexplorer.resolve import Resolved
+from tilexplorer.resolve import Resolved, options
 from tilexplorer.scope import ALL_LEVELS
 from tilexplorer.selection import BY
 
@@ -123,7 +123,7 @@ def _order(resolved: Resolved, field: str, present: Sequence[object]) -> Sequenc
     if field == "level":
         return ALL_LEVELS
     if field == "pdl1":
-        return [str(value) for value in sorted(present, key=str)]
+        return options(resolved.store, "pdl1")
     return _FIXED_ORDER.get(field)
 
 

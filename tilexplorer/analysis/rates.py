@@ -1,6 +1,6 @@
 """Which response categories make which rate, and when a rate cannot be formed from what a source recorded.
 
-A rate is derived from categories, never from somebody's responder flag. ORR = (CR + PR) / N; DCR = (CR + PR + SD) / N. A
+A rate comes from categories, never from a responder flag. ORR = (CR + PR) / N; DCR = (CR + PR + SD) / N. A
 category that a source could not split decides some rates and leaves others open.
 """
 

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tilexplorer.statistics.proportional_hazards import ph_warning
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis.context import Context, describe
@@ -24,6 +23,7 @@ from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
 from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
 from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
 from tilexplorer.statistics.milestones import survival_at
+from tilexplorer.statistics.proportional_hazards import ph_warning
 from tilexplorer.statistics.quantiles import median, median_follow_up
 from tilexplorer.statistics.results import Estimate, Pairwise, Test, no_test
 from tilexplorer.statistics.risk_table import RiskTable, risk_table
@@ -239,9 +239,17 @@ def _risk_times(groups: Sequence[GroupSurvival]) -> NDArray[np.float64]:
 
 
 def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
+    """A caution where the hazard ratio changes over time by more than chance and more than 1.5-fold."""
     if cox is None or cox.fit is None:
         return ""
-    return ph_warning(table, reference).reason
+    found = ph_warning(table, reference)
+    if not found.violated:
+        return ""
+    return (
+        f"the hazards are not proportional: {found.level} against {reference} has a hazard ratio of {found.before:.2f} "
+        f"in the first half of the events and {found.after:.2f} in the second, so one hazard ratio does not describe "
+        "it; see the restricted means"
+    )
 
 
 def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:

@@ -24,6 +24,8 @@ EDGE: Final = 8  # between the figure's rim and its words [px]
 TITLE_SIZE: Final[dict[Width, int]] = {"wide": 16, "narrow": 14}
 TITLE_COLUMNS: Final[dict[Width, int]] = {"wide": 84, "narrow": 42}
 STAMP_COLUMNS: Final = 64  # fits into 390 pixels in small print
+CAPTION_SIZE: Final = 11
+CAPTION_COLUMNS: Final[dict[Width, int]] = {"wide": 120, "narrow": 56}
 CAPTION_ROOM: Final = 24  # one line above the axes: what is drawn, in which unit [px]
 SIMULATED: Final = "SIMULATED"
 WATERMARK_DEPTH: Final = 130  # its middle below the upper end of the axes: on the curve, not on the table [px]
@@ -86,7 +88,9 @@ def frame(
     """
     lines = wrap(title, TITLE_COLUMNS[width]) if title else []
     title_room = len(lines) * TITLE_SIZE[width] * LINE_HEIGHT + (EDGE if lines else 0)
-    top = EDGE + title_room + (CAPTION_ROOM if caption else EDGE) + extra_top
+    notes = wrap(caption, CAPTION_COLUMNS[width]) if caption else []
+    caption_room = CAPTION_ROOM + (len(notes) - 1) * CAPTION_SIZE * LINE_HEIGHT if notes else EDGE
+    top = EDGE + title_room + caption_room + extra_top
     figure.layout.template = template(theme)
     figure.update_layout(
         margin={"l": left, "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
@@ -97,8 +101,9 @@ def frame(
     figure.update_yaxes(fixedrange=True)
     if lines:
         _title(figure, lines, theme, TITLE_SIZE[width])
-    if caption:
-        note(figure, safe(caption), theme, left=EDGE, above=extra_top + CAPTION_ROOM / 2, size=SMALL_SIZE + 1)
+    if notes:
+        text = "<br>".join(safe(line) for line in notes)
+        note(figure, text, theme, left=EDGE, above=extra_top + caption_room / 2, size=CAPTION_SIZE, name="caption")
     return figure
 
 
@@ -141,6 +146,7 @@ def stamp(figure: go.Figure, text: str, simulated: bool, *, theme: Theme) -> go.
     The figure grows downwards by as many lines as the text takes; call it last, once.
     """
     words = f"{SIMULATED} DATA, no real patient. {text}".strip() if simulated else text
+    words = words.replace(" = ", "\u00a0=\u00a0")  # "n = 348" does not break
     if words:
         below = figure.layout.margin.b
         room = len(wrap(words, STAMP_COLUMNS)) * SMALL_SIZE * LINE_HEIGHT + EDGE

@@ -39,15 +39,15 @@ def agreeing(data: Data, column: str, ids: pd.Series, rows: pd.DataFrame) -> Non
     """InvalidData where rows of one patient contradict each other in a recorded field."""
     several = ids.duplicated(keep=False)
     grouped = rows[several].groupby(ids[several], sort=False)
-    differing = grouped.nunique(dropna=True) > 1
+    differing = grouped.nunique(dropna=True) > 1  # noqa: PD101 - the group, not the column, is in question
     if differing.to_numpy().any():
         patient = differing.index[differing.any(axis=1)][0]
         field = differing.columns[differing.loc[patient]][0]
         position = int((ids == patient).to_numpy().nonzero()[0][0])
         found = ", ".join(str(v) for v in rows.loc[ids == patient, field].dropna().unique())
         raise InvalidData(
-            f"{data.place(column, position)}: the rows of patient '{patient}' contradict each other in {field}: {found}; "
-            "correct the file, or choose the rows with a keep or first step"
+            f"{data.place(column, position)}: the rows of patient '{patient}' contradict each other in {field}: "
+            f"{found}; correct the file, or choose the rows with a keep or first step"
         )
 
 

@@ -57,10 +57,12 @@ def _decoded(path: Path, encoding: str) -> str:
 def _numbered(text: str, delimiter: str, options: ReadOptions, label: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Rows with their numbers. A row is numbered by its place among the records, which is its line in a plain file."""
     csv.field_size_limit(_LONGEST_CELL)
-    quoting = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
     # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.
     lines = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, quotechar=options.quote or None, quoting=quoting
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        quotechar=options.quote or None,
+        quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
     )
     try:
         for number, row in enumerate(lines, 1):

@@ -118,6 +118,7 @@ class Rule:
     fold_case: bool = False
     unmapped: str = "error"
     missing: tuple[str, ...] = ()
+    empty: str = ""
     prefix: str = ""
     factor: float = 1.0
     decimal: str = "."
@@ -281,7 +282,7 @@ class Samples:
     lymph_node: Rule | None = None
     lesion: Rule | None = None
     lesion_treated: Rule | None = None
-    values: Mapping[str, Value] = field(default_factory=dict)
+    measured: Mapping[str, Value] = field(default_factory=dict, metadata={"key": "values"})
 
     def __post_init__(self) -> None:
         _one_of(self.unknown_patients, ("error", "exclude"), "answer to a sample of an unknown patient")

@@ -64,7 +64,7 @@ def _check_measures(mapped: Mapped, label: str) -> None:
     """Every measure is in the vocabulary, and every one that is read has its assay declared."""
     _known(f"{label}: measures", mapped.measures, vocabulary.measures())
     for number, block in enumerate(mapped.samples, 1):
-        _known(f"{label}: samples no. {number}, values", block.values, mapped.measures)
+        _known(f"{label}: samples no. {number}, values", block.measured, mapped.measures)
     if mapped.cohort.default_measure:
         _known(f"{label}: cohort, default_measure", [mapped.cohort.default_measure], mapped.measures)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -12,13 +13,12 @@ from tilexplorer.importers import checks, outcomes, regimens
 from tilexplorer.importers.mapping import Mapped, Patients, Rule
 from tilexplorer.importers.rules import flags, numbers, texts, whole
 from tilexplorer.importers.tables import Data, Dropped
+from tilexplorer.schema import BY_NAME
 
 # The words that a field may hold; fields that are not here hold any text.
 WORDS: Final = {"sex": vocabulary.SEXES, "msi": vocabulary.MSI, "response": vocabulary.RESPONSES}
 
-COURSE: Final = (
-    "patient course study tumour regimen arm line prior_io age ecog msi response benefit durable shrinkage".split()
-)
+COURSE: Final = ("patient", *BY_NAME["course"].names[2:])
 
 Reader = Callable[[Data, Rule, str], pd.Series]
 
@@ -67,7 +67,7 @@ def people(mapped: Mapped, data: Data) -> tuple[pd.DataFrame, list[Dropped]]:
         A patient with several rows where none are allowed, rows that contradict each other, or unusable cells.
     """
     spec = mapped.patients
-    rule = Rule(**{**_given(spec.id), "required": True}) if spec.id.value is None else spec.id
+    rule = replace(spec.id, required=True)
     ids = texts(data, rule, "patient")
     rows = pd.concat([_course(mapped, data), *(outcomes.columns(data, e) for e in mapped.endpoints)], axis=1)
     repeated = ids.duplicated()
@@ -81,10 +81,6 @@ def people(mapped: Mapped, data: Data) -> tuple[pd.DataFrame, list[Dropped]]:
     rows.insert(0, "patient", ids)
     rows.insert(1, "course", 1)
     return rows, dropped
-
-
-def _given(rule: Rule) -> dict[str, object]:
-    return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}
 
 
 def _once(spec: Patients, data: Data, ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,7 @@ def texts(data: Data, rule: Rule, field: str, allowed: Sequence[str] = ()) -> pd
         return pd.Series(rule.value, index=data.frame.index, dtype="string")
     raw = recorded(data, rule)
     made = _mapped(data, rule, raw, field) if rule.map or rule.patterns or rule.codes else raw
+    made = made.fillna(rule.empty) if rule.empty else made
     if rule.required and made.isna().any():
         raise data.fault(rule.sources[0], made.isna(), f"gives no {field}, which every row needs", "fill the cell")
     if allowed:
@@ -122,7 +123,7 @@ def numbers(data: Data, rule: Rule, field: str) -> tuple[pd.Series, pd.Series]:
         text = text.str.replace(_LIMIT, "", regex=True)
     if rule.decimal != ".":
         text = text.str.replace(rule.decimal, ".", regex=False)
-    parsed = pd.to_numeric(text.astype(object).where(text.notna(), None), errors="coerce").astype("float64")
+    parsed = _parsed(text)
     bad = text.notna() & ~np.isfinite(parsed)
     if bad.any():
         hint = "is a limit value; allow it with limits = true" if _LIMIT.match(str(text[bad].iloc[0])) else ""
@@ -132,6 +133,11 @@ def numbers(data: Data, rule: Rule, field: str) -> tuple[pd.Series, pd.Series]:
             raise ValueError(f"the constant '{rule.value}' is no number")
         raise data.fault(_source(data, rule, bad), bad, problem, mend)
     return (parsed * rule.factor).astype("Float64"), limit.astype("string")
+
+
+def _parsed(text: pd.Series) -> pd.Series:
+    cells = np.asarray(text.fillna(""), dtype=object)
+    return pd.Series(pd.to_numeric(cells, errors="coerce"), index=text.index, dtype="float64")
 
 
 def whole(data: Data, rule: Rule, field: str) -> pd.Series:

@@ -109,7 +109,7 @@ def _age(days: int) -> str:
 
 
 def _values(mapped: Mapped, spec: Samples, data: Data, frame: pd.DataFrame) -> list[pd.DataFrame]:
-    return [_value(mapped, measure, rule, data, frame) for measure, rule in spec.values.items()]
+    return [_value(mapped, measure, rule, data, frame) for measure, rule in spec.measured.items()]
 
 
 def _value(mapped: Mapped, measure: str, rule: Value, data: Data, frame: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def _merged(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not repeated.any():
         return rows
     grouped = rows.groupby(KEY, sort=False)
-    differing = rows[repeated].groupby(KEY, sort=False).nunique() > 1
+    differing = rows[repeated].groupby(KEY, sort=False).nunique() > 1  # noqa: PD101 - one group at a time
     if differing.to_numpy().any():
         patient, sample = differing.index[differing.any(axis=1)][0]
         field = differing.columns[differing.loc[(patient, sample)]][0]

@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tilexplorer.errors import InvalidMapping
 
@@ -43,7 +43,7 @@ def parse(kind: type[T], value: Mapping[str, object], where: str) -> T:
     """
     if choices := getattr(kind, "KINDS", None):
         return _chosen(choices, value, where)  # type: ignore[no-any-return]
-    known = _fields(kind)
+    known = _fields(cast("Any", kind))
     for key in value:
         if key not in known:
             raise InvalidMapping(f"{where}: no key is called '{key}'; {nearest(key, known)}")
@@ -51,7 +51,7 @@ def parse(kind: type[T], value: Mapping[str, object], where: str) -> T:
     missing = [name for name in required if name not in value]
     if missing:
         raise InvalidMapping(f"{where}: the key '{missing[0]}' is missing")
-    arguments = {key: _convert(known[key][1], item, f"{where}, {key}") for key, item in value.items()}
+    arguments = {known[key][0].name: _convert(known[key][1], item, f"{where}, {key}") for key, item in value.items()}
     try:
         return kind(**arguments)
     except ValueError as fault:
@@ -67,7 +67,7 @@ def _chosen(choices: Mapping[str, type], value: Mapping[str, object], where: str
 
 
 @cache
-def _fields(kind: type) -> Mapping[str, tuple[Field[Any], Any]]:
+def _fields(kind: Any) -> Mapping[str, tuple[Field[Any], Any]]:
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
     return MappingProxyType({f.metadata.get("key", f.name): (f, hints[f.name]) for f in fields(kind)})
@@ -82,7 +82,7 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return _table(get_args(kind)[1], value, where)
     if is_dataclass(kind) or hasattr(kind, "KINDS"):
-        return parse(kind, _require(value, dict, "a table", where), where)  # type: ignore[type-var]
+        return parse(kind, _require(value, dict, "a table", where), where)
     return _scalar(kind, value, where)
 
 

@@ -1,0 +1,5 @@
+"""`python -m tilexplorer`."""
+
+from tilexplorer.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,48 @@
+"""A progress bar on the error stream: redrawn in a terminal, one line per step elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Final, Self
+
+WIDTH: Final = 24
+
+
+class Bar:
+    """Progress of one step. `update` has the form that downloads report in: a name, bytes so far, bytes in total."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self._drawn = -1
+        self._live = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._draw(0.0, "")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.finish("failed")
+
+    def update(self, name: str, done: int, total: int) -> None:
+        """Draw how far a file has come."""
+        share = done / total if total else 0.0
+        step = int(share * WIDTH)
+        if self._live and step != self._drawn:
+            self._drawn = step
+            self._draw(share, name)
+
+    def finish(self, outcome: str) -> None:
+        """End the line with what became of the step."""
+        start = "\r\x1b[K" if self._live else ""
+        print(f"{start}{self.label}: {outcome}", file=sys.stderr)
+
+    def _draw(self, share: float, name: str) -> None:
+        filled = int(share * WIDTH)
+        print(
+            f"\r\x1b[K{self.label} [{'#' * filled}{'.' * (WIDTH - filled)}] {name}", end="", file=sys.stderr, flush=True
+        )
