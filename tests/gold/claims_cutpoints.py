@@ -54,9 +54,9 @@ def maxstat_claims(case: Case) -> Iterator[Claim]:
         yield from _selected(f"maxstat/{part}", gold[part], found)
     for leaf, ours in (("cuts", found.cuts), ("stats", found.statistics)):
         yield Compared(f"maxstat/none/{leaf}", ours, gold["none"][leaf], f"maxstat {leaf}")
-    for part, ours in (("Lau92", found.p_1992), ("Lau94", found.test.p_value)):
+    for part, p_value in (("Lau92", found.p_1992), ("Lau94", found.test.p_value)):
         # Both are bounds, which R lets exceed 1.
-        yield Compared(f"maxstat/{part}/p", ours, min(1.0, number(str(gold[part]["p"]))), f"maxstat p {part}")
+        yield Compared(f"maxstat/{part}/p", p_value, min(1.0, number(str(gold[part]["p"]))), f"maxstat p {part}")
 
 
 def _selected(key: str, gold: dict[str, Any], found: SelectedCut) -> Iterator[Claim]:
