@@ -188,7 +188,7 @@ def _rows_of(tables: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
 def trend(case: Case) -> Iterator[Claim]:
     """Every leaf of a trend over levels."""
     score, responders, n = (numbers(case.input[name]) for name in ("score", "resp", "n"))
-    found = cochran_armitage(responders.astype(int), n.astype(int), score)
+    found = cochran_armitage(responders, n, score)
     z, total = found.test.statistic, float(n.sum())
     yield from _all(case, "cochran_armitage", {"chisq": z * z, "z": z, "p": found.test.p_value}, "Cochran-Armitage")
     table = np.column_stack([responders, n - responders])
@@ -230,7 +230,12 @@ def firth(case: Case) -> Iterator[Claim]:
     model: LogisticFit = logistic_regression(numbers(case.input["y"]), covariates, ["a", "b"], guard=False)
     assert model.firth
     yield Compared("terms", model.names, case.gold("terms"), "Firth logistic, several terms", 0.0)
-    leaves = {"coef": model.coef, "se": model.std_error, "pl_lower": model.lower, "pl_upper": model.upper}
+    leaves: dict[str, Any] = {
+        "coef": model.coef,
+        "se": model.std_error,
+        "pl_lower": model.lower,
+        "pl_upper": model.upper,
+    }
     leaves |= {"plr_p": model.p_value, "penalised_loglik": model.loglik}
     for leaf, ours in leaves.items():
         yield Compared(leaf, ours, case.gold(leaf), "Firth logistic, several terms", PENALISED)
