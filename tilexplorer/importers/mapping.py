@@ -140,11 +140,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """Which components each patient received: the same for all, or by the value of a column."""
+    """Which components each patient received: the same for all, or by the value of a column.
+
+    A separator reads cells that the map does not have as names of the vocabulary: '+' for 'nivolumab + ipilimumab'.
+    """
 
     components: tuple[str, ...] = ()
     column: str = ""
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separator: str = ""
     fold_case: bool = False
 
     def __post_init__(self) -> None:
