@@ -27,7 +27,7 @@ def real(name: str) -> Canonical:
 
 def outcome(tables: Canonical, endpoint: str) -> pd.DataFrame:
     """Courses with their outcome: days and event beside study, regimen and response."""
-    chosen = tables["outcome"].query("endpoint == @endpoint")
+    chosen = tables["outcome"][tables["outcome"]["endpoint"] == endpoint]
     frame = tables["course"].merge(chosen.drop(columns=["cohort"]), on=["patient", "course"], validate="1:1")
     return frame.astype({"days": float, "event": bool})
 
@@ -35,7 +35,7 @@ def outcome(tables: Canonical, endpoint: str) -> pd.DataFrame:
 def values(tables: Canonical, measure: str, timepoint: str = "baseline") -> pd.DataFrame:
     """Values of a measure with their patient and sample, at a timepoint."""
     samples = tables["sample"].loc[tables["sample"]["timepoint"] == timepoint, ["patient", "sample"]]
-    return tables["value"].query("measure == @measure").merge(samples, on=["patient", "sample"])
+    return tables["value"][tables["value"]["measure"] == measure].merge(samples, on=["patient", "sample"])
 
 
 def median_months(frame: pd.DataFrame) -> float:

@@ -155,7 +155,9 @@ class Regimen:
         if bool(self.components) == bool(self.column):
             raise ValueError('give either components = ["nivolumab", ...] or column = "..." with a map')
         for name in (*self.components, *(n for names in self.map.values() for n in names)):
-            vocabulary.therapy(name)
+            if vocabulary.fold(name) not in vocabulary.therapies():
+                near = nearest(name, vocabulary.therapies())
+                raise ValueError(f"no therapy is called '{name}'; {near} (data/vocabulary/therapies.csv)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from tilexplorer import vocabulary
 from tilexplorer.importers.mapping import Regimen
 from tilexplorer.importers.tables import Data
 from tilexplorer.vocabulary import THERAPY_CLASSES, Therapy
-from tilexplorer.vocabulary import fold as fold_name
 
 JOINT: Final = " + "
 
@@ -50,12 +49,13 @@ def components(regimen: Regimen, cells: Sequence[str]) -> dict[str, tuple[str, .
     listed = {fold(value): names for value, names in regimen.map.items()}
     found = {cell: listed[fold(cell)] for cell in cells if fold(cell) in listed}
     if regimen.separator:
-        split = {cell: tuple(part.strip() for part in cell.split(regimen.separator)) for cell in cells}
-        known = vocabulary.therapies()
-        found |= {
-            c: parts for c, parts in split.items() if c not in found and all(fold_name(p) in known for p in parts)
-        }
+        split = {cell: tuple(map(str.strip, cell.split(regimen.separator))) for cell in cells if cell not in found}
+        found |= {cell: parts for cell, parts in split.items() if all(map(_is_known, parts))}
     return found
+
+
+def _is_known(name: str) -> bool:
+    return vocabulary.fold(name) in vocabulary.therapies()
 
 
 def tables(used: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
