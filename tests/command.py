@@ -35,3 +35,12 @@ def analyse(store: Path, view: str, query: str = "") -> dict[str, Any]:
     assert ran.code == 0, ran.err
     found: dict[str, Any] = json.loads(ran.out)
     return found
+
+
+def one_message(ran: Ran) -> str:
+    """The command failed with exit code 1 and one line on the error stream."""
+    assert ran.code == 1
+    lines = [line for line in ran.err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, ran.err
+    assert "Traceback" not in ran.err
+    return lines[0]
