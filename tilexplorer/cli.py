@@ -151,10 +151,12 @@ def _catalog_remove(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from tilexplorer.importers import import_named
+    from tilexplorer.importers import import_files, read_mapping
+    from tilexplorer.importers.local import match_files
     from tilexplorer.publish import publish
 
-    part = import_named(Path(options.mapping), [Path(file) for file in options.files])
+    mapped = read_mapping(Path(options.mapping))
+    part = import_files(mapped, match_files(mapped, [Path(file) for file in options.files]))
     print(f"{', '.join(part.cohorts)}: {len(part['course'])} patients")
     print(f"generation {publish(store_folder(options.store), [part])}")
     return 0
