@@ -18,8 +18,8 @@ stamp = page_parts.stamp(context, found.rate_words, population, f"{context.selec
 look = here.look(stamp)
 
 page_parts.heading("Response", response_sentence(found), context)
-controls.response(found)
 if context.empty:
+    controls.response(found)
     page_parts.nothing_left(context)
     st.stop()
 page_parts.cautions(context.warnings)
@@ -31,20 +31,22 @@ for i, panel in enumerate(shown):
         drawn = view.rate_figure(found, panel, look if len(shown) == 1 else look.narrow())
         page_parts.show(drawn, f"response-{i + 1}")
 
-st.subheader("Numbers")
+controls.response(found)
+
+page_parts.section("Numbers")
 page_parts.table(view.summary(found), "response", stamp, alt="Response rate, difference and odds ratio by group")
 page_parts.table(view.tests(found), "response-tests", stamp, alt="Tests of response between the groups")
 
-st.subheader("Best response")
+page_parts.section("Best response")
 for i, panel in enumerate(shown[:4]):
     page_parts.show(view.breakdown_figure(found, panel, look), f"breakdown-{i + 1}")
 page_parts.table(view.categories_table(found), "categories", stamp, alt="Patients by best response category and group")
 
 if found.heat_map:
-    st.subheader("By level and tumour type")
+    page_parts.section("By level and tumour type")
     page_parts.show(view.heat_map(found, look), "heat-map")
 changes = view.waterfall_figure(found, look)
 if changes is not None:
-    st.subheader("Change of the target lesions")
+    page_parts.section("Change of the target lesions")
     page_parts.show(changes, "waterfall")
 page_parts.how_it_was_made("response", context, view.method(found))

@@ -20,8 +20,6 @@ if context.empty:
     page_parts.nothing_left(context)
     st.stop()
 page_parts.cautions([*context.warnings, *(w for panel in found.panels for w in panel.warnings)])
-controls.survival(found)
-
 look = here.look(stamp)
 if len(found.panels) == 1:
     page_parts.show(view.figure(found, found.panels[0], look), "survival")
@@ -34,7 +32,9 @@ else:
     if len(found.panels) > MOST_PANELS:
         st.caption(f"{len(found.panels) - MOST_PANELS} more panels are in the table below.")
 
-st.subheader("Numbers")
+controls.survival(found)
+
+page_parts.section("Numbers")
 page_parts.table(
     view.summary(found), "survival", stamp, alt="Median survival, restricted mean and hazard ratio by group"
 )
