@@ -18,6 +18,15 @@ from tilexplorer.scope import Scope
 STRATA: Final = ("cohort", "study", "tumour")
 
 
+def strata_of(by: Sequence[str]) -> tuple[str, ...]:
+    """The fields that make strata: cohort, study and tumour type, minus what is in `by`.
+
+    A study lies within one cohort: groups that are cohorts or studies would never meet in a stratum of either.
+    """
+    given = {*by, "cohort", "study"} if {"cohort", "study"} & set(by) else set(by)
+    return tuple(key for key in STRATA if key not in given)
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """How many patients were chosen, how many each step left out in turn, and how many remain."""
@@ -50,8 +59,8 @@ def _emptied_by(scope: Scope, counts: Mapping[int, int], chosen: int) -> str:
 
 
 def _grouping(scope: Scope, by: Sequence[str]) -> tuple[str, list[str]]:
-    """The select list of strata and groups, and their names. Strata are cohort, study, tumour minus what is in `by`."""
-    strata = [key for key in STRATA if key not in by]
+    """The select list of strata and groups, and their names."""
+    strata = strata_of(by)
     parts = [f"a.{key} AS stratum_{key}" for key in strata]
     parts += [f"{scope.group(key)} AS g{i + 1}" for i, key in enumerate(by)]
     return ", ".join(parts), [f"stratum_{key}" for key in strata] + [f"g{i + 1}" for i in range(len(by))]

@@ -200,7 +200,7 @@ class Scope:
 
     def _with(self, select: str) -> str:
         """The common table `a`: rows of the cohorts with the measure's value and level, and what `select` uses."""
-        columns = ["a.*", f"{self._value()} AS value", "value IS NOT NULL AS value_known", f"{self._level()} AS level"]
+        columns = ["a.*", "value IS NOT NULL AS value_known", f"{self._level()} AS level"]
         joins = [self._level_join()]
         if "tmb_level" in select:
             columns.append(self._tmb_level())
@@ -208,8 +208,9 @@ class Scope:
         if "response_known" in select:
             columns.append("q.study IS NOT NULL AS response_known")
             joins.append(_recorded_join("q", self.response_column))
-        inner = f"SELECT {', '.join(columns)} FROM analysis a {' '.join(joins)} WHERE list_contains($cohorts, a.cohort)"
-        return f"WITH a AS ({inner})"
+        # In two steps: DuckDB does not let one select list use an alias that holds a membership test.
+        valued = f"SELECT a.*, {self._value()} AS value FROM analysis a WHERE list_contains($cohorts, a.cohort)"
+        return f"WITH v AS ({valued}), a AS (SELECT {', '.join(columns)} FROM v a {' '.join(joins)})"
 
     def _level_join(self) -> str:
         if self.resolved.rule.name in (RECORDED, "cut"):

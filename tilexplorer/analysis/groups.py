@@ -11,7 +11,7 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
-from tilexplorer.queries import STRATA
+from tilexplorer.queries import strata_of
 from tilexplorer.resolve import Resolved, options
 from tilexplorer.scope import ALL_LEVELS
 from tilexplorer.selection import BY
@@ -132,11 +132,48 @@ def _place(order: Sequence[str], value: str) -> float:
 
 
 def strata_labels(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series:
-    """One text per row for its stratum: cohort, study and tumour type minus what is in `by`."""
-    columns = [f"stratum_{key}" for key in STRATA if key not in by]
+    """One text per row for its stratum (see `queries.strata_of`)."""
+    columns = [f"stratum_{key}" for key in strata_of(by)]
     if not columns or frame.empty:
         return pd.Series("all", index=frame.index, dtype="object")
     text = frame[columns[0]].astype(str)
     for column in columns[1:]:
         text = text + " / " + frame[column].astype(str)
     return text
+
+
+def default_reference(resolved: Resolved, first: Grouping, present: Sequence[str]) -> str:
+    """The group that others are compared with: as asked for, else the arm without immunotherapy, else the first.
+
+    `present` holds the labels of groups with patients; the answer is one of them, or "" where there is none.
+    """
+    there = [group for group in first.groups if group.label in present]
+    for group in there:
+        if resolved.selection.reference in (group.id, group.label):
+            return group.label
+    for group in there:
+        if group.id in _comparators(resolved, first.field):
+            return group.label
+    return there[0].label if there else ""
+
+
+def _comparators(resolved: Resolved, field: str) -> frozenset[str]:
+    """Ids of regimens or class combinations without immunotherapy."""
+    column = {"regimen": "regimen", "therapy": "combination"}.get(field)
+    if column is None:
+        return frozenset()
+    frame = resolved.store.table("regimen")
+    return frozenset(frame.loc[~frame["immunotherapy"].astype(bool), column])
+
+
+def not_randomised(resolved: Resolved) -> str:
+    """The caution for groups that were not assigned at random; "" where they were, or are not treatments."""
+    if not {"regimen", "therapy", "cohort", "study"} & set(resolved.selection.by):
+        return ""
+    studies = resolved.store.table("study")
+    held = studies[studies["cohort"].isin(resolved.cohorts)]
+    if resolved.selection.study:
+        held = held[held["study"].isin(resolved.selection.study)]
+    if len(held) == 1 and bool(held["randomised"].fillna(False).all()):
+        return ""
+    return "the groups were not assigned at random: a difference between them need not be due to treatment"

@@ -11,7 +11,16 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis.context import Context, describe
-from tilexplorer.analysis.groups import Group, Grouping, grouping, label_of, strata_labels, with_ids
+from tilexplorer.analysis.groups import (
+    Group,
+    Grouping,
+    default_reference,
+    grouping,
+    label_of,
+    not_randomised,
+    strata_labels,
+    with_ids,
+)
 from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
 from tilexplorer.queries import responses, rows
 from tilexplorer.resolve import Resolved, resolve
@@ -96,8 +105,9 @@ def response(store: Store, selection: Selection) -> Response:
     scope = response_scope(resolved, resolved.selection.by)
     counts = responses(scope, resolved.selection.by)
     key = resolved.selection.response
+    several = len(counts) > 0 and len(counts["g1"].unique()) > 1
     return Response(
-        context=describe(resolved, scope, *_cautions(resolved, key)),
+        context=describe(resolved, scope, *_cautions(resolved, key), not_randomised(resolved) if several else ""),
         rate_key=key,
         rate_words=vocabulary.RESPONSE_RATES[key],
         panels=tuple(_panels(resolved, counts)),
@@ -132,7 +142,7 @@ def _panel(resolved: Resolved, panel: Group | None, first: Grouping, counts: pd.
     groups = [g for g in groups if g.n]
     table = np.array([[g.responders, g.denominator - g.responders] for g in groups])
     usable = [g for g in groups if not g.tally.why_not(resolved.selection.response)]
-    reference = _reference(resolved.selection, usable or groups)
+    reference = default_reference(resolved, first, [g.group.label for g in usable or groups])
     if len(usable) < len(groups) or len(usable) < 2:
         reason = next((g.rate.reason for g in groups if g not in usable), "only one group")
         test = exact = pearson = no_test("association", reason, n=sum(g.denominator for g in groups))
@@ -166,13 +176,6 @@ def _group(resolved: Resolved, group: Group, counts: pd.DataFrame) -> GroupRespo
         denominator=n,
         rate=estimate(found, selection.response, selection.population, cast("Interval", selection.rate_interval)),
     )
-
-
-def _reference(selection: Selection, groups: Sequence[GroupResponse]) -> str:
-    for group in groups:
-        if selection.reference in (group.group.id, group.group.label):
-            return group.group.label
-    return groups[0].group.label if groups else ""
 
 
 def _comparisons(

@@ -15,6 +15,7 @@ from tilexplorer.analysis.context import Context
 from tilexplorer.analysis.overview import Overview
 from tilexplorer.analysis.response import Response, ResponsePanel
 from tilexplorer.analysis.survival import GroupSurvival, Survival
+from tilexplorer.infiltration import RECORDED
 from tilexplorer.selection import BY
 from tilexplorer.statistics.results import Test
 
@@ -58,15 +59,21 @@ def survival_sentence(found: Survival) -> Sentence:
     panel = found.panels[0]
     n, events = sum(g.n for g in panel.groups), sum(g.events for g in panel.groups)
     opening = f"{_simulated(found.context)}Among {formatting.count(n)} patients ({formatting.count(events)} events), "
-    medians = _listed([_median(g) for g in panel.groups])
+    medians = _listed([_median(g, _noun(found.context, g.group.label)) for g in panel.groups])
     text = f"{opening}median {found.endpoint_words} was {medians}"
     if len(panel.groups) > 1:
         text += f"; {verdict(panel.logrank, comparisons)}"
     return Sentence(f"{text}.", caution)
 
 
-def _median(group: GroupSurvival) -> str:
-    name = group.group.label
+def _noun(context: Context, label: str) -> str:
+    """A group's name as a noun: "inflamed tumours", "the low group"."""
+    if context.selection.by[0] != "level":
+        return label
+    return f"{label} tumours" if context.selection.rule == RECORDED else f"the {label} group"
+
+
+def _median(group: GroupSurvival, name: str) -> str:
     if not group.shown:
         return f"not shown for {name} (n = {group.n})"
     if not group.median.shown:
@@ -123,7 +130,10 @@ def response_sentence(found: Response) -> Sentence:
         tests = [(panel.group.label if panel.group else "all", panel.association) for panel in found.panels]
         return Sentence(_across_panels(found.context, found.rate_words, tests, comparisons), caution)
     panel = found.panels[0]
-    rates = _listed([_rate(group.group.label, panel, i) for i, group in enumerate(panel.groups)])
+    reasons = {group.rate.reason for group in panel.groups if not group.rate.shown}
+    if len(reasons) == 1 and not any(group.rate.shown for group in panel.groups):
+        return Sentence(f"The {found.rate_words} cannot be given: {reasons.pop()}.", caution)
+    rates = _listed([_rate(_noun(found.context, group.group.label), panel, i) for i, group in enumerate(panel.groups)])
     population = "evaluable patients" if found.context.selection.population == "evaluable" else "patients"
     total = sum(group.denominator for group in panel.groups)
     text = (

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis.context import Context, describe
-from tilexplorer.analysis.groups import Group, Grouping, grouping, strata_labels, with_ids
+from tilexplorer.analysis.groups import (
+    Group,
+    Grouping,
+    default_reference,
+    grouping,
+    not_randomised,
+    strata_labels,
+    with_ids,
+)
 from tilexplorer.queries import events
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
@@ -105,7 +113,8 @@ def survival(store: Store, selection: Selection) -> Survival:
     resolved = resolve(store, selection)
     scope = survival_scope(resolved)
     counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
-    context = describe(resolved, scope, *_pooling_cautions(resolved))
+    several = len(counts) > 0 and len(counts["g1"].unique()) > 1
+    context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
     tau = _tau(resolved.selection, counts, resolved)
     panels = tuple(_panels(resolved, counts, tau))
@@ -162,7 +171,7 @@ def _panel(resolved: Resolved, group: Group | None, first: Grouping, counts: pd.
     merged = table.merge_strata()
     groups = tuple(_group(resolved, first.group(label), merged.of_group(label), tau) for label in merged.groups)
     stratified = len(table.strata) > 1
-    reference = _reference(resolved.selection, first, merged)
+    reference = default_reference(resolved, first, merged.groups)
     cox = level_hazard_ratios(table, reference) if len(merged.groups) > 1 else None
     shown = [g for g in groups if g.shown]
     return Panel(
@@ -215,14 +224,6 @@ def _trend(first: Grouping, table: EventTable) -> Test:
         reason = "the groups are names, not steps" if not first.ordered else "fewer than three ordered groups"
         return no_test("log-rank for trend", reason, n=table.n, events=table.n_events)
     return logrank_trend(table)
-
-
-def _reference(selection: Selection, first: Grouping, table: EventTable) -> str:
-    """The group that was asked for, by id or label, else the first that has patients."""
-    for group in first.groups:
-        if selection.reference in (group.id, group.label) and group.label in table.groups:
-            return group.label
-    return table.groups[0]
 
 
 def _rmst_differences(groups: Sequence[GroupSurvival], reference: str, tau: float) -> dict[str, Estimate]:
@@ -278,8 +279,8 @@ def _tau(selection: Selection, counts: pd.DataFrame, resolved: Resolved) -> floa
     return default_tau(_table(named, first, selection.by, column="g1_id").merge_strata().nonempty())
 
 
-def _pooling_cautions(resolved: Resolved) -> list[str]:
-    """Where pooled cohorts do not share a clock or an event, and where groups were not assigned at random."""
+def _clock_cautions(resolved: Resolved) -> list[str]:
+    """Where pooled cohorts do not share a clock or an event, and what the endpoint cards caution."""
     cards = resolved.store.table("endpoint")
     held = cards[cards["cohort"].isin(resolved.cohorts) & (cards["endpoint"] == resolved.selection.endpoint)]
     found = []
@@ -290,15 +291,4 @@ def _pooling_cautions(resolved: Resolved) -> list[str]:
         kinds = sorted(str(v) for v in held[column].dropna().unique())
         if len(kinds) > 1:
             found.append(f"{words}: {'; '.join(kinds)}")
-    found += [str(note) for note in held["note"].dropna().unique() if note]
-    if {"regimen", "therapy", "cohort", "study"} & set(resolved.selection.by) and not _one_randomised_study(resolved):
-        found.append("the groups were not assigned at random: a difference between them need not be due to treatment")
-    return found
-
-
-def _one_randomised_study(resolved: Resolved) -> bool:
-    studies = resolved.store.table("study")
-    held = studies[studies["cohort"].isin(resolved.cohorts)]
-    if resolved.selection.study:
-        held = held[held["study"].isin(resolved.selection.study)]
-    return len(held) == 1 and bool(held["randomised"].fillna(False).all())
+    return found + [str(note) for note in held["note"].dropna().unique() if note]

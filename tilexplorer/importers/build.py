@@ -65,7 +65,7 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Canonical:
         raise InvalidData(f"{source.labels['']}: no patient is left; check the keep and drop steps of the mapping")
     blocks = [tables(spec.table) for spec in mapped.samples]
     sample, value, unknown = samples.tables(mapped, blocks, people["patient"])
-    regimen, component = regimens.tables(mapped.patients.regimen, list(people["regimen"].unique()))
+    regimen, component = regimens.tables(list(people["regimen"].unique()))
     dropped = [*source.dropped, *repeated, *unknown, *_of_samples(mapped, blocks)]
     dropped += [Dropped("outcome", reason, n) for reason, n in outcomes.incomplete(people, mapped.endpoints)]
     frames_of = {

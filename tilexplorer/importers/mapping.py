@@ -140,18 +140,24 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """Which components each patient received: the same for all, or by the value of a column."""
+    """Which components each patient received: the same for all, or by the value of a column.
+
+    A separator reads cells that the map does not have as names of the vocabulary: '+' for 'nivolumab + ipilimumab'.
+    """
 
     components: tuple[str, ...] = ()
     column: str = ""
     map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separator: str = ""
     fold_case: bool = False
 
     def __post_init__(self) -> None:
         if bool(self.components) == bool(self.column):
             raise ValueError('give either components = ["nivolumab", ...] or column = "..." with a map')
         for name in (*self.components, *(n for names in self.map.values() for n in names)):
-            vocabulary.therapy(name)
+            if vocabulary.fold(name) not in vocabulary.therapies():
+                near = nearest(name, vocabulary.therapies())
+                raise ValueError(f"no therapy is called '{name}'; {near} (data/vocabulary/therapies.csv)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -10,6 +11,8 @@ from tilexplorer import vocabulary
 from tilexplorer.importers.mapping import Regimen
 from tilexplorer.importers.tables import Data
 from tilexplorer.vocabulary import THERAPY_CLASSES, Therapy
+
+JOINT: Final = " + "
 
 
 def ordered(names: Iterable[str]) -> tuple[Therapy, ...]:
@@ -24,28 +27,40 @@ def _place(therapy: Therapy) -> tuple[bool, int, str]:
 
 def regimen_id(names: Iterable[str]) -> str:
     """The regimen's id: its components' names joined by ' + '."""
-    return " + ".join(therapy.name for therapy in ordered(names))
+    return JOINT.join(therapy.name for therapy in ordered(names))
 
 
 def column(data: Data, regimen: Regimen) -> pd.Series:
     """The regimen's id for every row."""
     if regimen.components:
         return pd.Series(regimen_id(regimen.components), index=data.frame.index, dtype="string")
-    fold = str.casefold if regimen.fold_case else str
-    ids = {fold(value): regimen_id(names) for value, names in regimen.map.items()}
     cells = data.column(regimen.column)
-    made = cells.map({cell: ids.get(fold(cell)) for cell in cells.dropna().unique()}).astype("string")
+    sets = components(regimen, list(cells.dropna().unique()))
+    made = cells.map({cell: regimen_id(names) for cell, names in sets.items()}).astype("string")
     if made.isna().any():
         mend = f'add it to the map of patients.regimen: "..." = ["..."] (it maps {", ".join(regimen.map)})'
         raise data.fault(regimen.column, made.isna(), "names no regimen", mend)
     return made
 
 
-def tables(regimen: Regimen, used: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The regimen and the component table of the regimens that patients received."""
-    sets = [regimen.components] if regimen.components else list(regimen.map.values())
-    wanted = {regimen_id(names): ordered(names) for names in sets}
-    kept = {name: parts for name, parts in wanted.items() if name in set(used)}
+def components(regimen: Regimen, cells: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The components that each cell names, by the map or by the separator; cells that name none are left out."""
+    fold = str.casefold if regimen.fold_case else str
+    listed = {fold(value): names for value, names in regimen.map.items()}
+    found = {cell: listed[fold(cell)] for cell in cells if fold(cell) in listed}
+    if regimen.separator:
+        split = {cell: tuple(map(str.strip, cell.split(regimen.separator))) for cell in cells if cell not in found}
+        found |= {cell: parts for cell, parts in split.items() if all(map(_is_known, parts))}
+    return found
+
+
+def _is_known(name: str) -> bool:
+    return vocabulary.fold(name) in vocabulary.therapies()
+
+
+def tables(used: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The regimen and the component table of the regimens that patients received, by their ids."""
+    kept = {name: ordered(name.split(JOINT)) for name in used}
     regimens = [
         {
             "regimen": name,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.mapping import Rule
 from tilexplorer.importers.strict import nearest
 from tilexplorer.importers.tables import Data
@@ -130,7 +131,7 @@ def numbers(data: Data, rule: Rule, field: str) -> tuple[pd.Series, pd.Series]:
         problem = f"is no number, but {field} needs one"
         mend = hint or "correct the cell, declare it as missing, or mend it with a repair step"
         if rule.value is not None:
-            raise ValueError(f"the constant '{rule.value}' is no number")
+            raise InvalidMapping(f"{data.labels['']}: {field} = '{rule.value}' is no number, but {field} needs one")
         raise data.fault(_source(data, rule, bad), bad, problem, mend)
     return (parsed * rule.factor).astype("Float64"), limit.astype("string")
 

@@ -46,6 +46,25 @@ class Derive:
 
 
 @dataclass(frozen=True, slots=True)
+class Combine:
+    """Make a new column from the text of several, e.g. a sample id from patient and visit; missing where one is."""
+
+    column: str
+    sources: tuple[str, ...]
+    separator: str = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class DaysBetween:
+    """Make a new column with the days from one date to another; `format` as in strptime, empty for ISO dates."""
+
+    column: str
+    start: str
+    end: str
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """Keep the rows with one of these values; with a reason, the others are counted as left out."""
 
@@ -103,6 +122,8 @@ class Step:
     KINDS: ClassVar[Mapping[str, type]] = {
         "repair": Repair,
         "derive": Derive,
+        "combine": Combine,
+        "days between": DaysBetween,
         "keep": Keep,
         "drop": Drop,
         "first": First,

@@ -8,11 +8,14 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tilexplorer.errors import InvalidMapping
 
 T = TypeVar("T")
+
+# How many known words a message lists at most.
+SHOWN: Final = 40
 
 _SCALARS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -21,7 +24,10 @@ def nearest(word: str, words: object) -> str:
     """'did you mean ...?' for a misspelt word, or the list of what there is."""
     known = [str(w) for w in words]  # type: ignore[attr-defined]
     close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+    if close:
+        return f"did you mean '{close[0]}'?"
+    more = ", ..." if len(known) > SHOWN else ""
+    return f"known are {', '.join(known[:SHOWN])}{more}"
 
 
 def parse(kind: type[T], value: Mapping[str, object], where: str) -> T:

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from tilexplorer.errors import InvalidData
-from tilexplorer.importers.steps import Derive, Drop, First, Join, Keep, Repair
+from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, First, Join, Keep, Repair
 from tilexplorer.importers.strict import nearest
 
 # The column that holds the row number; a joined table's lies under 'table:#row'.
@@ -122,6 +122,30 @@ def _derive(step: Derive, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     made = source.where(matched).str.replace(f"^(?:{step.pattern})$", step.replace, regex=True)
     made = made.where(matched, source) if step.unmatched == "keep" else made
     return replace(data, frame=data.frame.assign(**{step.column: made}))
+
+
+@apply.register
+def _combine(step: Combine, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
+    made = data.column(step.sources[0])
+    for name in step.sources[1:]:
+        made = made + step.separator + data.column(name)
+    return replace(data, frame=data.frame.assign(**{step.column: made}))
+
+
+@apply.register
+def _days_between(step: DaysBetween, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
+    days = (_dates(data, step.end, step.format) - _dates(data, step.start, step.format)).dt.days
+    return replace(data, frame=data.frame.assign(**{step.column: days.astype("Int64").astype("string")}))
+
+
+def _dates(data: Data, column: str, form: str) -> pd.Series:
+    text = data.column(column)
+    dates = pd.to_datetime(text, format=form or "ISO8601", errors="coerce")
+    wrong = text.notna() & dates.isna()
+    if wrong.any():
+        mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
+        raise data.fault(column, wrong, f"is no date as {form or 'year-month-day'}", mend)
+    return dates
 
 
 @apply.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tilexplorer.errors import InvalidQuery
 from tilexplorer.schema import Canonical
 from tilexplorer.simulate.people import generate
 from tilexplorer.simulate.recipe import Recipe, load
@@ -26,6 +27,15 @@ def simulate(recipe: Recipe | None = None, *, patients: int | None = None, seed:
     -------
     Canonical
         every canonical table; the same arguments give the same rows
+
+    Raises
+    ------
+    InvalidQuery
+        where there is no patient to simulate, or the seed is negative
     """
+    if patients is not None and patients < 1:
+        raise InvalidQuery(f"simulate: the number of patients is {patients}; ask for at least 1")
+    if seed is not None and seed < 0:
+        raise InvalidQuery(f"simulate: the seed is {seed}; give a whole number from 0")
     chosen = load() if recipe is None else recipe
     return canonical(generate(chosen, chosen.sizes(patients), chosen.general.seed if seed is None else seed))
