@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tilexplorer.statistics.tables import EventTable
+from tilexplorer.statistics.ties import distinct_times
 
 
 def test_duplicates_are_merged_and_empty_rows_dropped() -> None:
@@ -70,3 +71,11 @@ def test_wrong_shapes_and_unknown_groups_are_errors_of_the_program() -> None:
         EventTable.from_rows([1, 2], [1])
     with pytest.raises(ValueError, match="no such group: b"):
         EventTable.from_rows([1, 2], [1, 0]).of_group("b")
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float64])
+def test_distinct_times_are_the_same_by_lookup_and_by_sorting(dtype: type[np.generic]) -> None:
+    time = np.array([7, 0, 7, 3]).astype(dtype)
+    distinct, position = distinct_times(time)
+    assert (distinct.tolist(), position.tolist()) == ([0, 3, 7], [2, 0, 2, 1])
+    assert distinct_times(np.array([500_000, 2]))[1].tolist() == [1, 0]
