@@ -10,9 +10,10 @@ import pandas as pd
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
 from tilexplorer.queries import Flow, flow, rows
-from tilexplorer.resolve import Resolved
+from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
+from tilexplorer.store import Store
 
 ARCHIVAL: Final = ("1 to 2 years", "over 2 years")
 
@@ -156,3 +157,11 @@ def _rule_notes(resolved: Resolved) -> list[str]:
     used = rules[(rules["rule"] == resolved.rule.name) & (rules["reason"] != "")]
     used = used[[resolved.measure_of.get(c) == m for c, m in zip(used["cohort"], used["measure"], strict=True)]]
     return [f"{resolved.title(str(row.cohort))}, {row.tumour}: {row.reason} (n {row.n})" for row in used.itertuples()]
+
+
+def selection_flow(store: Store, selection: Selection) -> Flow:
+    """The patients that a selection's filters and groups leave, before any outcome is asked for."""
+    resolved = resolve(store, selection)
+    scope = Scope(resolved)
+    scope.need_groups(resolved.selection.by)
+    return flow(scope)

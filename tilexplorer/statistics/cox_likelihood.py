@@ -5,20 +5,20 @@ the d events of one time as d patients, so that the result is that of the expand
 counts in this sense.)
 
 Efron's term of an event time with d events needs sums over k = 0 .. d - 1 of powers of 1 / (S0 - k/d D0), where S0
-is the risk set's sum of exp(x'b) and D0 that of the events. These scalars are all that depends on k, so the vectors
-and matrices are made once per event time.
+is the risk set's sum of exp(x'b) and D0 that of the events (module `efron`). These scalars are all that depends on k,
+so the vectors and matrices are made once per event time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tilexplorer.statistics.efron import Efron
 from tilexplorer.statistics.tables import EventTable
 from tilexplorer.statistics.ties import merge_close_times
 
@@ -27,6 +27,8 @@ Codes = NDArray[np.int64]
 Numbers = NDArray[Any]  # float64, or complex128 where a derivative is taken by a complex step
 
 Ties = Literal["efron", "breslow"]
+
+MOST_PATTERNS = 64  # distinct rows of covariates up to which risk sets are counted by pattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,7 @@ class CoxDesign:
     covariates : shape (m, p).
     stratum : shape (m,) codes; every stratum has a baseline hazard of its own.
     names : the p columns.
+    pattern : shape (m,) codes of distinct rows of covariates, where they are few; None otherwise.
     """
 
     time: Floats
@@ -48,6 +51,7 @@ class CoxDesign:
     covariates: Floats
     stratum: Codes
     names: tuple[str, ...]
+    pattern: Codes | None = None
 
     @classmethod
     def make(
@@ -98,7 +102,8 @@ class CoxDesign:
         covariates = (table.group[:, None] == np.array(others, np.int64)).astype(float)
         names = tuple(table.groups[code] for code in others)
         counts = table.events.astype(float), table.censored.astype(float)
-        return cls(table.time.astype(float), *counts, covariates, table.stratum, names)
+        pattern = table.group if len(table.groups) <= MOST_PATTERNS else None
+        return cls(table.time.astype(float), *counts, covariates, table.stratum, names, pattern)
 
     @property
     def n(self) -> int:
@@ -143,11 +148,15 @@ class PartialLikelihood:
         total = weight.sum()
         centre = weight @ design.covariates / total if total > 0 else np.zeros(design.covariates.shape[1])
         centred = design.covariates - centre
-        self.blocks = [
-            _Block(design.time[rows], design.events[rows], weight[rows], centred[rows], ties)
-            for rows in (np.flatnonzero(design.stratum == code) for code in np.unique(design.stratum))
-            if design.events[rows].any()
-        ]
+        rows_by_stratum = (np.flatnonzero(design.stratum == code) for code in np.unique(design.stratum))
+        self.blocks = [self._block(rows, weight, centred) for rows in rows_by_stratum if design.events[rows].any()]
+
+    def _block(self, rows: Codes, weight: Floats, centred: Floats) -> _Block:
+        design = self.design
+        parts = design.time[rows], design.events[rows], weight[rows], centred[rows]
+        if design.pattern is None:
+            return _RowBlock(*parts, self.ties)
+        return _PatternBlock(*parts, design.pattern[rows], self.ties)
 
     @property
     def size(self) -> int:
@@ -190,67 +199,47 @@ class _Sums(NamedTuple):
 
 
 class _Block:
-    """One stratum, sorted by descending time, so that risk sets are cumulative sums."""
+    """One stratum. Subclasses give the moments of its risk sets; what the likelihood makes of them is here."""
 
-    def __init__(self, time: Floats, events: Floats, weight: Floats, covariates: Floats, ties: Ties) -> None:
-        order = np.argsort(-time, kind="stable")
-        time, self.events, self.weight = time[order], events[order], weight[order]
-        self.covariates = covariates[order]
-        p = covariates.shape[1]
+    event_time: Floats
+    observed: Floats  # (p, T): sum of the events' covariates
+
+    def __init__(self, p: int, count: Floats, at_risk: Floats, ties: Ties) -> None:
+        self.p = p
         self.rows, self.columns = np.triu_indices(p)
-        pairs = self.covariates[:, self.rows] * self.covariates[:, self.columns]
-        self.moments = np.ascontiguousarray(np.vstack([np.ones(time.size), self.covariates.T, pairs.T]))
-        self.start = np.flatnonzero(np.concatenate(([True], np.diff(time) != 0)))
-        stop = np.append(self.start[1:], time.size) - 1
-        count = np.add.reduceat(self.events, self.start)
-        self.happened = np.flatnonzero(count > 0)
-        self.last = stop[self.happened]
-        self.event_time, self.event_count = time[self.last], count[self.happened]
-        observed = np.add.reduceat(self.events * self.covariates.T, self.start, axis=1)
-        self.observed = observed[:, self.happened]  # (p, T): sum of the events' covariates
-        self.efron = ties == "efron" and bool((self.event_count > 1).any())
+        self.event_count = count
+        self.efron = Efron(count, at_risk) if ties == "efron" and bool((count > 1).any()) else None
 
-    @cached_property
-    def expansion(self) -> tuple[Codes, Floats, Codes]:
-        """For every single event: its event time's position, its k/d; and where each event time starts."""
-        count = self.event_count.astype(np.int64)
-        start = np.cumsum(count) - count
-        position = np.repeat(np.arange(count.size), count)
-        share = (np.arange(position.size) - start[position]) / count[position]
-        return position, share, start
+    def moments_of(self, covariates: Floats) -> Floats:
+        """1, the covariates and their products in pairs, as rows: shape (1 + p + pairs, m)."""
+        pairs = covariates[:, self.rows] * covariates[:, self.columns]
+        return np.ascontiguousarray(np.vstack([np.ones(covariates.shape[0]), covariates.T, pairs.T]))
+
+    def at(self, coefficients: Numbers) -> tuple[Any, Numbers, Numbers | None]:
+        """The events' sum of predictors, the moments of the risk sets and those of the events (None: no ties)."""
+        raise NotImplementedError
 
     def sums(self, coefficients: Numbers) -> _Sums:
-        # row by row, not by BLAS: equal rows must give equal predictors
-        predictor = (self.covariates * coefficients).sum(axis=1)
-        predictor = predictor - predictor.real.max()
-        relative = np.exp(predictor)
-        risk = np.cumsum(self.moments * (self.weight * relative), axis=1)[:, self.last]
-        loglik = self.events @ predictor
-        if not self.efron:
+        """Everything that the likelihood and its derivatives need at a point."""
+        predicted, risk, tied = self.at(coefficients)
+        if self.efron is None or tied is None:
             inverse = self.event_count / risk[0]
             zero = np.zeros_like(inverse)
-            loglik = loglik - self.event_count @ np.log(risk[0])
-            return _Sums(loglik, risk, zero + 0 * risk, (inverse, zero), (inverse / risk[0], zero, zero))
-        tied = np.add.reduceat(self.moments * (self.events * relative), self.start, axis=1)[:, self.happened]
-        position, share, start = self.expansion
-        left = risk[0][position] - share * tied[0][position]
-        reciprocal = 1 / left
-        shared = share * reciprocal
-        terms = (reciprocal, shared, reciprocal * reciprocal, shared * reciprocal, shared * shared)
-        one, two, three, four, five = (np.add.reduceat(term, start) for term in terms)
-        return _Sums(loglik - np.log(left).sum(), risk, tied, (one, two), (three, four, five))
+            loglik = predicted - self.event_count @ np.log(risk[0])
+            return _Sums(loglik, risk, 0 * risk, (inverse, zero), (inverse / risk[0], zero, zero))
+        sums = self.efron.sums(risk[0], tied[0])
+        return _Sums(predicted - sums.log, risk, tied, sums.inverse, sums.squared)
 
     def score(self, sums: _Sums) -> Numbers:
         """Observed less expected covariates, (p, T)."""
-        p = self.covariates.shape[1]
-        expected: Numbers = sums.risk[1 : p + 1] * sums.inverse[0] - sums.tied[1 : p + 1] * sums.inverse[1]
+        first, tied = sums.risk[1 : self.p + 1], sums.tied[1 : self.p + 1]
+        expected: Numbers = first * sums.inverse[0] - tied * sums.inverse[1]
         return self.observed - expected
 
     def information(self, sums: _Sums) -> Numbers:
         """The upper triangle of the covariance of the covariates, (pairs, T)."""
-        p = self.covariates.shape[1]
-        second = sums.risk[p + 1 :] * sums.inverse[0] - sums.tied[p + 1 :] * sums.inverse[1]
-        first, tied = sums.risk[1 : p + 1], sums.tied[1 : p + 1]
+        second = sums.risk[self.p + 1 :] * sums.inverse[0] - sums.tied[self.p + 1 :] * sums.inverse[1]
+        first, tied = sums.risk[1 : self.p + 1], sums.tied[1 : self.p + 1]
         one, other = first[self.rows], first[self.columns]
         one_tied, other_tied = tied[self.rows], tied[self.columns]
         plain, mixed, both = sums.squared
@@ -260,8 +249,72 @@ class _Block:
 
     def square(self, triangle: Numbers) -> Numbers:
         """The symmetric matrix of an upper triangle, (pairs, ...) to (p, p, ...)."""
-        p = self.covariates.shape[1]
-        matrix = np.zeros((p, p, *triangle.shape[1:]), triangle.dtype)
+        matrix = np.zeros((self.p, self.p, *triangle.shape[1:]), triangle.dtype)
         matrix[self.rows, self.columns] = triangle
         matrix[self.columns, self.rows] = triangle
         return matrix
+
+
+def _predictors(covariates: Floats, coefficients: Numbers) -> Numbers:
+    """Linear predictors less the largest; row by row, not by BLAS: equal rows must give equal predictors."""
+    predictor: Numbers = (covariates * coefficients).sum(axis=1)
+    centred: Numbers = predictor - predictor.real.max()
+    return centred
+
+
+class _RowBlock(_Block):
+    """Rows sorted by descending time, so that risk sets are cumulative sums."""
+
+    def __init__(self, time: Floats, events: Floats, weight: Floats, covariates: Floats, ties: Ties) -> None:
+        order = np.argsort(-time, kind="stable")
+        time, self.events, self.weight = time[order], events[order], weight[order]
+        self.covariates = covariates[order]
+        self.start = np.flatnonzero(np.concatenate(([True], np.diff(time) != 0)))
+        stop = np.append(self.start[1:], time.size) - 1
+        count = np.add.reduceat(self.events, self.start)
+        self.happened = np.flatnonzero(count > 0)
+        self.last = stop[self.happened]
+        super().__init__(covariates.shape[1], count[self.happened], np.cumsum(self.weight)[self.last], ties)
+        self.event_time = time[self.last]
+        self.moments = self.moments_of(self.covariates)
+        observed = np.add.reduceat(self.events * self.covariates.T, self.start, axis=1)
+        self.observed = observed[:, self.happened]
+
+    def at(self, coefficients: Numbers) -> tuple[Any, Numbers, Numbers | None]:
+        """By cumulative sums over the rows."""
+        predictor = _predictors(self.covariates, coefficients)
+        relative = np.exp(predictor)
+        risk = np.cumsum(self.moments * (self.weight * relative), axis=1)[:, self.last]
+        if self.efron is None:
+            return self.events @ predictor, risk, None
+        tied = np.add.reduceat(self.moments * (self.events * relative), self.start, axis=1)[:, self.happened]
+        return self.events @ predictor, risk, tied
+
+
+class _PatternBlock(_Block):
+    """Rows of few distinct covariates: numbers at risk of each are counted once, and a point costs a product."""
+
+    def __init__(
+        self, time: Floats, events: Floats, weight: Floats, covariates: Floats, pattern: Codes, ties: Ties
+    ) -> None:
+        distinct, first, row = np.unique(pattern, return_index=True, return_inverse=True)
+        moment, column = np.unique(time, return_inverse=True)
+        happened, leaving = np.zeros((distinct.size, moment.size)), np.zeros((distinct.size, moment.size))
+        np.add.at(happened, (row, column), events)
+        np.add.at(leaving, (row, column), weight)
+        with_events = np.flatnonzero(happened.any(axis=0))
+        self.at_risk = np.ascontiguousarray(leaving[:, ::-1].cumsum(axis=1)[:, ::-1][:, with_events])
+        self.happened = np.ascontiguousarray(happened[:, with_events])
+        super().__init__(covariates.shape[1], self.happened.sum(axis=0), self.at_risk.sum(axis=0), ties)
+        self.event_time = moment[with_events]
+        self.covariates = covariates[first]
+        self.moments = self.moments_of(self.covariates)
+        self.events = self.happened.sum(axis=1)
+        self.observed = self.covariates.T @ self.happened
+
+    def at(self, coefficients: Numbers) -> tuple[Any, Numbers, Numbers | None]:
+        """By products of the patterns' moments with the counts."""
+        predictor = _predictors(self.covariates, coefficients)
+        weighted = self.moments * np.exp(predictor)
+        tied = None if self.efron is None else weighted @ self.happened
+        return self.events @ predictor, weighted @ self.at_risk, tied

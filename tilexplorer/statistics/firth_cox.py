@@ -20,7 +20,8 @@ from tilexplorer.statistics.results import Status, Test, no_test
 Floats = NDArray[np.float64]
 
 COMPLEX_STEP = 1e-30
-MOST_ITERATIONS = 200
+DIFFERENCE = 1e-5
+MOST_ITERATIONS = 100
 LONGEST_STEP = 2.0  # of one coefficient, as in coxphf
 GRADIENT_TOLERANCE = 1e-10
 ROUNDING = 1e-10  # of a log likelihood: near the top the gradient decides, not the height
@@ -143,13 +144,30 @@ class _Penalised:
             if float(np.abs(gradient[free]).max()) < GRADIENT_TOLERANCE:
                 return coefficients
             step = np.zeros(self.size)
-            step[free] = np.linalg.solve(information[np.ix_(free, free)], gradient[free])
+            curvature = self._curvature(coefficients, information)
+            step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
             step *= min(1.0, LONGEST_STEP / float(np.abs(step).max()))
             coefficients, after = self._uphill(coefficients, step, current)
             if after is None:
                 return None
             current = after
-        return coefficients
+        return None
+
+    def _curvature(self, coefficients: Floats, information: Floats) -> Floats:
+        """Minus the second derivatives, from differences of the exact gradient; the information where not positive.
+
+        With the information alone, as in Firth (1993), convergence is linear and slow where the penalty rules.
+        """
+        columns = []
+        for index in range(self.size):
+            shift = np.zeros(self.size)
+            shift[index] = DIFFERENCE
+            ahead, behind = self.gradient(coefficients + shift)[0], self.gradient(coefficients - shift)[0]
+            columns.append((behind - ahead) / (2 * DIFFERENCE))
+        curvature: Floats = (np.array(columns) + np.array(columns).T) / 2
+        if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= 0:
+            return information
+        return curvature
 
     def _uphill(self, coefficients: Floats, step: Floats, current: float) -> tuple[Floats, float | None]:
         """The step, halved until the likelihood does not fall; None where no fraction of it helps."""

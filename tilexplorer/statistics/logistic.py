@@ -177,8 +177,8 @@ def _fit_firth(y: Array, x: Array, names: tuple[str, ...], excluded: int) -> Log
         return _no_fit(names, n, events, excluded, "separated outcome, and the penalised likelihood has no maximum")
     lr = _chi_square(fit.lr, x.shape[1], n, events, penalised=True)
     return _fitted(
-        names, fit.coef, fit.std_error, (fit.lower, fit.upper), fit.p_value, fit.covariance, fit.loglik, lr, y, excluded,
-        firth=True,
+        names, fit.coef, fit.std_error, (fit.lower, fit.upper), fit.p_value, fit.covariance,
+        fit.loglik, lr, y, excluded, firth=True,
     )  # fmt: skip
 
 
@@ -213,9 +213,10 @@ def _fitted(
 ) -> LogisticFit:
     n, events = len(y), int(y.sum())
     method, reason = (_FIRTH, "separated outcome: Firth's estimate") if firth else (_WALD, "")
+    value, lower, upper = (np.exp(np.minimum(x, 700.0)) for x in (coef, *limits))
     odds = {
         name: Estimate(
-            *(float(np.exp(min(value[i], 700.0))) for value in (coef, *limits)), method, n, events,
+            float(value[i]), float(lower[i]), float(upper[i]), method, n, events,
             std_error=float(error[i]), p_value=float(p_value[i]), reason=reason,
         )
         for i, name in enumerate(names)

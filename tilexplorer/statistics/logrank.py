@@ -6,7 +6,7 @@ the differences O - E and their variances are summed; a stratum with one group o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from itertools import pairwise as successive
@@ -24,6 +24,8 @@ from tilexplorer.statistics.small import DEFAULT, Thresholds
 from tilexplorer.statistics.tables import EventTable
 
 Floats = NDArray[np.float64]
+
+_Counts = tuple[Floats, Floats]  # events and numbers at risk of one stratum, each (K, T)
 
 MOST_GROUPS = 500  # the variance is a matrix of groups by groups
 MOST_PAIRED_GROUPS = 60
@@ -67,8 +69,13 @@ def logrank(table: EventTable, *, rho: float = 0.0, thresholds: Thresholds = DEF
         reason = f"more than {MOST_GROUPS} groups"
         empty = np.zeros(0)
         return LogRank(no_test(method, reason, n=table.n), empty, empty, empty.reshape(0, 0), table.groups)
-    observed, expected, variance = _sums(table, rho)
-    test = _k_sample(table, method, observed, expected, variance)
+    return _logrank(table, list(_strata(table)), rho, thresholds)
+
+
+def _logrank(table: EventTable, strata: list[_Counts], rho: float, thresholds: Thresholds) -> LogRank:
+    """The test of a table whose strata were already laid out."""
+    observed, expected, variance = _sums(len(table.groups), strata, rho)
+    test = _k_sample(table, _method(table, rho), observed, expected, variance)
     verdict = small.comparison(table.n_by_group, table.events_by_group, thresholds)
     return LogRank(verdict.apply(test), observed, expected, variance, table.groups)
 
@@ -98,7 +105,7 @@ def logrank_trend(
         return no_test(method, f"more than {MOST_GROUPS} groups", n=n, events=events)
     if len(table.groups) < 2 or events == 0:
         return no_test(method, "no events" if events == 0 else "one group", n=n, events=events)
-    observed, expected, variance = _sums(table, 0.0)
+    observed, expected, variance = _sums(len(table.groups), _strata(table), 0.0)
     spread = float(score @ variance @ score)
     if not spread > 1e-12 * max(1.0, float(score @ score)):
         return no_test(method, "the groups are never at risk together", n=n, events=events)
@@ -117,13 +124,22 @@ def pairwise(
     table = table.nonempty()
     if len(table.groups) > MOST_PAIRED_GROUPS:
         return ()
-    pairs = list(combinations(table.groups, 2))
-    tests = [logrank(table.only(pair), thresholds=thresholds).test for pair in pairs]
+    strata = list(_strata(table))  # laid out once: a pair takes two rows of each
+    pairs = list(combinations(range(len(table.groups)), 2))
+    tests = [_pair_test(table, strata, pair, thresholds) for pair in pairs]
     p_values = adjusted([test.p_value for test in tests], adjust)
     name = {"holm": "Holm", "bh": "Benjamini-Hochberg"}[adjust]
     return tuple(
-        Pairwise(first, second, test, p, name) for (first, second), test, p in zip(pairs, tests, p_values, strict=True)
+        Pairwise(table.groups[first], table.groups[second], test, p, name)
+        for (first, second), test, p in zip(pairs, tests, p_values, strict=True)
     )
+
+
+def _pair_test(table: EventTable, strata: list[_Counts], pair: tuple[int, int], thresholds: Thresholds) -> Test:
+    """The test of two groups alone: times at which neither is at risk or has events add nothing."""
+    chosen = list(pair)
+    rows = [(events[chosen], at_risk[chosen]) for events, at_risk in strata]
+    return _logrank(table.only(table.groups[code] for code in chosen), rows, 0.0, thresholds).test
 
 
 def _method(table: EventTable, rho: float) -> str:
@@ -149,11 +165,10 @@ def _k_sample(table: EventTable, method: str, observed: Floats, expected: Floats
     return Test(statistic, df, float(special.chdtrc(df, statistic)), method, n, events, reason=reason, strata=strata)
 
 
-def _sums(table: EventTable, rho: float) -> tuple[Floats, Floats, Floats]:
+def _sums(size: int, strata: Iterable[_Counts], rho: float) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and variance over the strata."""
-    size = len(table.groups)
     observed, expected, variance = np.zeros(size), np.zeros(size), np.zeros((size, size))
-    for events, at_risk in _strata(table):
+    for events, at_risk in strata:
         part = _stratum_sums(events, at_risk, rho)
         observed += part[0]
         expected += part[1]
@@ -161,7 +176,7 @@ def _sums(table: EventTable, rho: float) -> tuple[Floats, Floats, Floats]:
     return observed, expected, variance
 
 
-def _strata(table: EventTable) -> Iterator[tuple[Floats, Floats]]:
+def _strata(table: EventTable) -> Iterator[_Counts]:
     """Events and numbers at risk of each stratum on its own distinct times, each of shape (K, T)."""
     bounds = np.searchsorted(table.stratum, np.arange(len(table.strata) + 1))
     for start, stop in successive(bounds):
@@ -193,6 +208,6 @@ def _weights(total_events: Floats, total_risk: Floats, rho: float) -> Floats:
     """S(t-)^rho of the pooled stratum."""
     if rho == 0:
         return np.ones_like(total_events)
-    survival = np.cumprod(1 - total_events / total_risk)
+    survival = np.cumprod(1 - total_events / np.maximum(total_risk, 1))
     weights: Floats = np.concatenate(([1.0], survival[:-1])) ** rho
     return weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilexplorer.statistics import small
 from tilexplorer.statistics.kaplan_meier import Curve, Floats, kaplan_meier
@@ -91,7 +92,7 @@ def _crossing(time: Times, curve: Floats, p: float) -> float:
     moment = np.concatenate(([0.0], time))
     last = moment[-1]
     # R drops repeated values, NaN among them, before it asks whether the curve ends undefined.
-    first = np.sort(np.unique(fall, return_index=True)[1])
+    first = _first_occurrences(fall)
     fall, moment = fall[first], moment[first]
     ends_defined = not np.isnan(fall[-1])
     final = fall[-1]
@@ -106,3 +107,13 @@ def _crossing(time: Times, curve: Floats, p: float) -> float:
         return float((reached + last) / 2)
     passed = int(np.searchsorted(fall - TOLERANCE, p))
     return float((reached + moment[passed]) / 2) if passed < moment.size else math.nan
+
+
+def _first_occurrences(values: Floats) -> NDArray[np.int64]:
+    """Positions at which each distinct value stands first, ascending; all NaN are one value."""
+    missing = np.flatnonzero(np.isnan(values))
+    known = np.flatnonzero(~np.isnan(values))
+    steps = np.diff(values[known])
+    if (steps < 0).any():  # a limit that is not monotone
+        return np.sort(np.unique(values, return_index=True)[1])
+    return np.sort(np.concatenate((known[:1], known[1:][steps > 0], missing[:1])))

@@ -51,9 +51,7 @@ _NAME = "Mann-Whitney test"
 _SHIFT = "Hodges-Lehmann shift"
 
 
-def mann_whitney(
-    x: ArrayLike, y: ArrayLike, method: RankMethod = "auto", *, correction: bool = True
-) -> Shift:
+def mann_whitney(x: ArrayLike, y: ArrayLike, method: RankMethod = "auto", *, correction: bool = True) -> Shift:
     """Compare two samples by ranks, and estimate by how much the first lies above the second.
 
     Parameters

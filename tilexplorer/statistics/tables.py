@@ -134,7 +134,20 @@ class EventTable:
         ValueError
             If no group has this label.
         """
-        return self.only((label,))
+        if len(self.strata) > 1 or label not in self.groups:
+            return self.only((label,))
+        code = self.groups.index(label)  # its rows lie together
+        start, stop = np.searchsorted(self.group, (code, code + 1))
+        rows = slice(int(start), int(stop))
+        return replace(
+            self,
+            stratum=self.stratum[rows],
+            group=np.zeros(rows.stop - rows.start, np.int64),
+            time=self.time[rows],
+            events=self.events[rows],
+            censored=self.censored[rows],
+            groups=(label,),
+        )
 
     def only(self, groups: Iterable[str]) -> EventTable:
         """These groups alone, in the order of this table.
@@ -251,7 +264,8 @@ def _table(
     cell = stratum * max(len(groups), 1) + group
     if not (rows.all() and _sorted(cell, time)):
         kept = np.flatnonzero(rows)
-        order = kept[np.lexsort((time[kept], cell[kept]))]
+        one_cell = len(groups) == 1 and len(strata) == 1
+        order = kept[np.argsort(time[kept], kind="stable") if one_cell else np.lexsort((time[kept], cell[kept]))]
         stratum, group, cell = stratum[order], group[order], cell[order]
         time, events, censored = time[order], events[order], censored[order]
     if time.size == 0:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tilexplorer.statistics.results import Test, no_test
@@ -33,7 +32,7 @@ class Trend:
     scores: tuple[float, ...] = ()
 
 
-def cochran_armitage(responders: Sequence[int], n: Sequence[int], scores: Sequence[float] | None = None) -> Trend:
+def cochran_armitage(responders: ArrayLike, n: ArrayLike, scores: ArrayLike | None = None) -> Trend:
     """Test a rate for trend over ordered groups.
 
     Two-sided, no continuity correction, binomial variance p(1-p) (R's prop.trend.test, SAS TREND), not the

@@ -1,0 +1,199 @@
+"""The parts that every page is made of, in their order: sentence, figure, numbers, how this was made, quiet line."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+import streamlit as st
+
+from tilexplorer import __version__, formatting
+from tilexplorer.analysis.context import Context
+from tilexplorer.analysis.sentences import Sentence
+from tilexplorer.analysis.tables import neutral
+from tilexplorer.figures import template
+from tilexplorer.figures.drawn import Drawn
+from tilexplorer.figures.palette import THEMES, Theme
+from tilexplorer.figures.template import Width
+from tilexplorer.presentation.look import Look
+from tilexplorer.store import Store
+
+QUIET_LINE: Final = "For research. It informs; it is not a medical device and no advice for one patient."
+IMAGE: Final = "image format"
+
+STYLE: Final = """
+<style>
+.til-title { font-size: 1.05rem; font-weight: 600; margin: 0; letter-spacing: .01em; padding: 0; }
+.til-sentence { font-size: 1.3rem; line-height: 1.45; max-width: 46em; margin: .2rem 0 .3rem 0; }
+.til-caution { max-width: 60em; margin: 0 0 .3rem 0; opacity: .85; }
+.til-simulated { border: 1px solid currentColor; padding: .3rem .6rem; display: inline-block; font-weight: 600; }
+.til-quiet { opacity: .75; font-size: .85rem; border-top: 1px solid rgba(128,128,128,.35); padding-top: .5rem; }
+.stMainBlockContainer { padding-top: 2.6rem; }
+@media (max-width: 640px) {
+  .til-sentence { font-size: 1.1rem; }
+  .stMainBlockContainer { padding-left: .8rem; padding-right: .8rem; }
+}
+</style>
+"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page gets from the shell: the store, the query that keys its cached result, and how it is looked at."""
+
+    store: Store
+    query: str
+    theme: Theme
+    width: Width
+    link: str
+
+    @property
+    def folder(self) -> str:
+        """The store's folder, as a key of the cache."""
+        return str(self.store.folder)
+
+    def look(self, stamp_line: str) -> Look:
+        """How this page's figures are drawn."""
+        return Look(self.theme, self.width, stamp_line)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the window is a phone's."""
+        return self.width == "narrow"
+
+
+def frame() -> Frame:
+    """The frame of this run, as the shell made it."""
+    found: Frame = st.session_state["frame"]
+    return found
+
+
+def theme() -> Theme:
+    """The figure colours that belong to the page's theme."""
+    return THEMES["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def heading(title: str, sentence: Sentence, context: Context) -> None:
+    """The page's name, the simulated mark, and the sentence with its caution."""
+    st.html(f'<h1 class="til-title">{html.escape(title)}</h1>')
+    if context.simulated:
+        st.html('<p class="til-simulated">SIMULATED DATA: no real patient, not evidence</p>')
+    st.html(f'<p class="til-sentence">{html.escape(sentence.text)}</p>')
+    if sentence.caution:
+        st.html(f'<p class="til-caution">{html.escape(sentence.caution)}</p>')
+
+
+def cautions(lines: Iterable[str]) -> None:
+    """Warnings of the view, each once, quietly."""
+    for line in dict.fromkeys(line for line in lines if line):
+        st.caption(f":material/info: {_plain(line[:1].upper() + line[1:])}.".replace("..", "."))
+
+
+def _plain(text: str) -> str:
+    """Text for markdown with nothing that markdown would read as its own."""
+    for mark in ("\\", "*", "_", "`", "[", "]", "$", "<", ">", "#", "~", "|"):
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def show(drawn: Drawn, name: str) -> None:
+    """A figure with its alternative text and its one button that saves the picture."""
+    image: Literal["svg", "png"] = "png" if st.session_state.get(IMAGE) == "PNG" else "svg"
+    st.plotly_chart(
+        drawn.figure,
+        theme=None,
+        config=template.config(f"til-explorer-{name}", image),
+        alt=drawn.alt,
+        key=f"figure {name}",
+    )
+
+
+def image_format() -> None:
+    """Which picture the button in a figure's corner saves."""
+    st.segmented_control("Save figures as", ("SVG", "PNG"), default="SVG", key=IMAGE)
+
+
+def stamp(context: Context, *facts: str) -> str:
+    """The line under every figure and in front of every table: method, n, rule, data, program."""
+    rule = f"{context.measure}, {context.rule}" if context.measure else ""
+    parts = [
+        *facts,
+        f"n = {formatting.count(context.n)}",
+        rule,
+        f"data {context.generation}",
+        f"TIL Explorer {__version__}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def table(rows: pd.DataFrame, name: str, stamp_line: str, *, alt: str, height: int | None = None) -> None:
+    """A table to sort and copy, and the same as a file that says where it comes from."""
+    st.dataframe(rows, hide_index=True, lazy=False, alt=alt, height=height or "auto", key=f"table {name}")
+    st.download_button(
+        "Table as CSV", as_csv(rows, stamp_line), f"til-explorer-{name}.csv", "text/csv", key=f"csv {name}",
+        type="tertiary", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def as_csv(rows: pd.DataFrame, stamp_line: str) -> bytes:
+    """A table as CSV with its stamp in the first line; no cell that a spreadsheet would run."""
+    return f"# {stamp_line}\n{rows.map(neutral).to_csv(index=False)}".encode()
+
+
+def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
+    """Method, denominators, exclusions, sources, generation, link, and the command that prints the same numbers."""
+    here = frame()
+    with st.expander("How this was made"):
+        for line in method:
+            st.markdown(f"- {_plain(line)}")
+        if context.measure:
+            st.markdown(f"- Measure: {_plain(context.measure)}. Levels: {_plain(context.rule)}.")
+        for note in context.notes:
+            st.markdown(f"- {_plain(note)}")
+        _exclusions(context)
+        _sources(context)
+        st.markdown(f"Data generation `{context.generation}`. The same numbers on the command line:")
+        st.code(
+            f'python -m tilexplorer analyse {view} "{context.selection.to_query(context.generation)}"',
+            language="sh",
+            wrap_lines=True,
+        )
+        st.markdown("Link to this view:")
+        st.code(here.link, language=None, wrap_lines=True)
+        image_format()
+
+
+def _exclusions(context: Context) -> None:
+    lines = [f"{formatting.count(n)}: {_plain(reason)}" for reason, n in context.excluded]
+    lines += [f"{_plain(cohort)}: {_plain(reason)}" for cohort, reason in context.left_out]
+    if lines:
+        st.markdown(f"Left out of {formatting.count(context.chosen)} patients, each counted once:")
+        st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _sources(context: Context) -> None:
+    for source in context.sources:
+        doi = f" doi:{source.doi}." if source.doi else ""
+        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+        if source.population:
+            st.caption(_plain(source.population))
+        for note in source.notes:
+            st.caption(f"– {_plain(note)}")
+
+
+def nothing_left(context: Context) -> None:
+    """The designed empty state: what emptied the selection, and the next step."""
+    st.info(
+        f"{_plain(context.emptied_by[:1].upper() + context.emptied_by[1:])}: this left nobody. "
+        "Widen the filter in the sidebar, or choose another cohort or measure.",
+        icon=":material/filter_alt_off:",
+    )
+    _exclusions(context)
+
+
+def quiet_line() -> None:
+    """The last line of every page."""
+    st.html(f'<p class="til-quiet">{QUIET_LINE}</p>')

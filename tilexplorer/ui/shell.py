@@ -1,0 +1,88 @@
+"""The script of the app: the page list, the shared sidebar, the address bar, and then the page itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from tilexplorer.errors import TilExplorerError
+from tilexplorer.resolve import resolve
+from tilexplorer.selection import Selection
+from tilexplorer.store import Store
+from tilexplorer.ui import cached_views, page_parts, selection_state, sidebar, viewport
+
+PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
+
+# Adding a view is one line here: file, name in the menu, icon.
+VIEWS: Final = (
+    ("overview", "Overview", ":material/groups:"),
+    ("survival", "Survival", ":material/stairs:"),
+    ("response", "Response", ":material/query_stats:"),
+)
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config("TIL Explorer", layout="wide", initial_sidebar_state="auto")
+    st.html(page_parts.STYLE)
+    page = st.navigation(
+        [
+            st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == VIEWS[0][0])
+            for name, title, icon in VIEWS
+        ]
+    )
+    try:
+        store = Store.open()
+    except TilExplorerError as error:
+        st.error(str(error), icon=":material/database:")
+        page_parts.quiet_line()
+        return
+    _prepare(store, page.url_path)
+    page.run()
+    page_parts.quiet_line()
+
+
+def _prepare(store: Store, page: str) -> None:
+    """Settle the selection with widgets and address, draw the sidebar, and leave the page its frame."""
+    width = viewport.width()
+    asked = selection_state.update(page)
+    facets = cached_views.facets(str(store.folder), store.generation)
+    problems = list(resolve(store, asked).problems)
+    kept, dropped = sidebar.prune(asked, facets, resolve(store, asked).cohorts)
+    if kept != asked:
+        selection_state.seed(kept)
+    with st.sidebar:
+        selection = sidebar.draw(resolve(store, kept), facets)
+        query = selection.to_query()
+        sidebar.remaining(cached_views.flow(str(store.folder), store.generation, query))
+        link = _link(selection, store.generation)
+        with st.popover("Copy link", icon=":material/link:", width="stretch"):
+            st.code(link, language=None, wrap_lines=True)
+        st.button("Reset", on_click=sidebar.reset, width="stretch", type="tertiary")
+    selection_state.mirror(selection)
+    st.session_state["frame"] = page_parts.Frame(store, query, page_parts.theme(), width, link)
+    _report([*st.session_state.get(selection_state.PROBLEMS, ()), *problems, *dropped], store)
+
+
+def _link(selection: Selection, generation: str) -> str:
+    """The address of this view on this server, every choice explicit, with the data generation."""
+    base = str(st.context.url or "").split("?")[0].rstrip("/")
+    return f"{base}?{selection.to_query(generation)}"
+
+
+def _report(problems: list[str], store: Store) -> None:
+    """Say what of the address or of the filters was not understood, and when a link is of other data."""
+    for problem in dict.fromkeys(problems):
+        st.warning(problem, icon=":material/link_off:")
+    made_on = st.session_state.get(selection_state.LINKED_GENERATION, "")
+    if made_on and made_on != store.generation:
+        st.info(
+            f"This link was made on data generation {made_on}; the published one is {store.generation}. "
+            "Numbers may differ.",
+            icon=":material/history:",
+        )
+
+
+main()
