@@ -38,7 +38,7 @@ page_parts.section("Numbers")
 page_parts.table(
     view.summary(found), "survival", stamp, alt="Median survival, restricted mean and hazard ratio by group"
 )
-left, right = st.columns(2)
+left, right = st.columns(2) if len(found.panels) == 1 else (st.container(), st.container())
 with left:
     st.markdown("**Survival at 6, 12 and 24 months**")
     page_parts.table(view.milestones(found), "milestones", stamp, alt="Survival at 6, 12 and 24 months by group")

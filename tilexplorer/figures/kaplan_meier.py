@@ -24,7 +24,7 @@ from tilexplorer.figures.palette import Style, Theme, alpha, styles
 from tilexplorer.figures.risk_table import RiskView, Rows
 from tilexplorer.figures.steps import Steps, at, between, from_zero, only_changes
 from tilexplorer.figures.template import Width
-from tilexplorer.figures.time_axis import ticks
+from tilexplorer.timescale import ticks
 
 __all__ = ["CurveView", "RiskView", "draw"]
 
