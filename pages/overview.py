@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.overview import Overview
 from tilexplorer.analysis.sentences import overview_sentence
 from tilexplorer.presentation import overview as view
 from tilexplorer.ui import cached_views, page_parts
 
 here = page_parts.frame()
-found = cached_views.overview(here.folder, here.store.generation, here.query)
+found: Overview = cached_views.result("overview", *here.key)
 context = found.context
 stamp = page_parts.stamp(context, "overview")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.sentences import response_sentence
 from tilexplorer.presentation import response as view
 from tilexplorer.ui import cached_views, controls, page_parts
@@ -11,7 +12,7 @@ from tilexplorer.ui import cached_views, controls, page_parts
 MOST_PANELS = 12
 
 here = page_parts.frame()
-found = cached_views.response(here.folder, here.store.generation, here.query)
+found: Response = cached_views.result("response", *here.key)
 context = found.context
 population = "evaluable patients" if context.selection.population == "evaluable" else "all patients"
 stamp = page_parts.stamp(context, found.rate_words, population, f"{context.selection.rate_interval} 95% limits")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from tilexplorer.analysis.sentences import survival_sentence
+from tilexplorer.analysis.survival import Survival
 from tilexplorer.presentation import survival as view
 from tilexplorer.ui import cached_views, controls, page_parts
 
 MOST_PANELS = 12
 
 here = page_parts.frame()
-found = cached_views.survival(here.folder, here.store.generation, here.query)
+found: Survival = cached_views.result("survival", *here.key)
 context = found.context
 stamp = page_parts.stamp(context, found.endpoint_words, f"Kaplan-Meier, {context.selection.interval} 95% limits")
 

@@ -53,9 +53,9 @@ class Frame:
     link: str
 
     @property
-    def folder(self) -> str:
-        """The store's folder, as a key of the cache."""
-        return str(self.store.folder)
+    def key(self) -> tuple[str, str, str]:
+        """What the result of a view depends on: the store's folder, the generation, the query."""
+        return str(self.store.folder), self.store.generation, self.query
 
     def look(self, stamp_line: str) -> Look:
         """How this page's figures are drawn."""
