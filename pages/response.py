@@ -23,7 +23,6 @@ if context.empty:
     controls.response(found)
     page_parts.nothing_left(context)
     st.stop()
-page_parts.cautions(context.warnings)
 
 shown = view.panels_shown(found, MOST_PANELS)
 columns = st.columns(2 if len(shown) > 1 and not here.narrow else 1)
@@ -32,6 +31,7 @@ for i, panel in enumerate(shown):
         drawn = view.rate_figure(found, panel, look if len(shown) == 1 else look.narrow())
         page_parts.show(drawn, f"response-{i + 1}")
 
+page_parts.cautions(context.warnings)
 controls.response(found)
 
 page_parts.section("Numbers")

@@ -20,7 +20,6 @@ page_parts.heading("Survival", survival_sentence(found), context)
 if context.empty:
     page_parts.nothing_left(context)
     st.stop()
-page_parts.cautions([*context.warnings, *(w for panel in found.panels for w in panel.warnings)])
 look = here.look(stamp)
 if len(found.panels) == 1:
     page_parts.show(view.figure(found, found.panels[0], look), "survival")
@@ -33,6 +32,7 @@ else:
     if len(found.panels) > MOST_PANELS:
         st.caption(f"{len(found.panels) - MOST_PANELS} more panels are in the table below.")
 
+page_parts.cautions([*context.warnings, *(w for panel in found.panels for w in panel.warnings)])
 controls.survival(found)
 
 page_parts.section("Numbers")
