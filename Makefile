@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+WATCH ?= none
 
 .PHONY: setup run test lint format bench calibrate screenshots clean
 
@@ -23,7 +24,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 run: $(VENV)/.run
 	$(BIN)/python -m tilexplorer simulate --if-empty
 	@echo "TIL Explorer: http://localhost:$(PORT)"
-	PYTHONPATH=. $(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	PYTHONPATH=. $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.fileWatcherType $(WATCH)
 
 test: setup
 	$(BIN)/python -m pytest

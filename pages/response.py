@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.sentences import response_sentence
 from tilexplorer.presentation import response as view
 from tilexplorer.ui import cached_views, controls, page_parts
@@ -11,18 +12,17 @@ from tilexplorer.ui import cached_views, controls, page_parts
 MOST_PANELS = 12
 
 here = page_parts.frame()
-found = cached_views.response(here.folder, here.store.generation, here.query)
+found: Response = cached_views.result("response", *here.key)
 context = found.context
 population = "evaluable patients" if context.selection.population == "evaluable" else "all patients"
 stamp = page_parts.stamp(context, found.rate_words, population, f"{context.selection.rate_interval} 95% limits")
 look = here.look(stamp)
 
 page_parts.heading("Response", response_sentence(found), context)
-controls.response(found)
 if context.empty:
+    controls.response(found)
     page_parts.nothing_left(context)
     st.stop()
-page_parts.cautions(context.warnings)
 
 shown = view.panels_shown(found, MOST_PANELS)
 columns = st.columns(2 if len(shown) > 1 and not here.narrow else 1)
@@ -31,20 +31,23 @@ for i, panel in enumerate(shown):
         drawn = view.rate_figure(found, panel, look if len(shown) == 1 else look.narrow())
         page_parts.show(drawn, f"response-{i + 1}")
 
-st.subheader("Numbers")
+page_parts.cautions(context.warnings)
+controls.response(found)
+
+page_parts.section("Numbers")
 page_parts.table(view.summary(found), "response", stamp, alt="Response rate, difference and odds ratio by group")
 page_parts.table(view.tests(found), "response-tests", stamp, alt="Tests of response between the groups")
 
-st.subheader("Best response")
+page_parts.section("Best response")
 for i, panel in enumerate(shown[:4]):
     page_parts.show(view.breakdown_figure(found, panel, look), f"breakdown-{i + 1}")
 page_parts.table(view.categories_table(found), "categories", stamp, alt="Patients by best response category and group")
 
 if found.heat_map:
-    st.subheader("By level and tumour type")
+    page_parts.section("By level and tumour type")
     page_parts.show(view.heat_map(found, look), "heat-map")
 changes = view.waterfall_figure(found, look)
 if changes is not None:
-    st.subheader("Change of the target lesions")
+    page_parts.section("Change of the target lesions")
     page_parts.show(changes, "waterfall")
 page_parts.how_it_was_made("response", context, view.method(found))

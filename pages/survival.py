@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from tilexplorer.analysis.sentences import survival_sentence
+from tilexplorer.analysis.survival import Survival
 from tilexplorer.presentation import survival as view
 from tilexplorer.ui import cached_views, controls, page_parts
 
 MOST_PANELS = 12
 
 here = page_parts.frame()
-found = cached_views.survival(here.folder, here.store.generation, here.query)
+found: Survival = cached_views.result("survival", *here.key)
 context = found.context
 stamp = page_parts.stamp(context, found.endpoint_words, f"Kaplan-Meier, {context.selection.interval} 95% limits")
 
@@ -19,9 +20,6 @@ page_parts.heading("Survival", survival_sentence(found), context)
 if context.empty:
     page_parts.nothing_left(context)
     st.stop()
-page_parts.cautions([*context.warnings, *(w for panel in found.panels for w in panel.warnings)])
-controls.survival(found)
-
 look = here.look(stamp)
 if len(found.panels) == 1:
     page_parts.show(view.figure(found, found.panels[0], look), "survival")
@@ -34,11 +32,14 @@ else:
     if len(found.panels) > MOST_PANELS:
         st.caption(f"{len(found.panels) - MOST_PANELS} more panels are in the table below.")
 
-st.subheader("Numbers")
+page_parts.cautions([*context.warnings, *(w for panel in found.panels for w in panel.warnings)])
+controls.survival(found)
+
+page_parts.section("Numbers")
 page_parts.table(
     view.summary(found), "survival", stamp, alt="Median survival, restricted mean and hazard ratio by group"
 )
-left, right = st.columns(2)
+left, right = st.columns(2) if len(found.panels) == 1 else (st.container(), st.container())
 with left:
     st.markdown("**Survival at 6, 12 and 24 months**")
     page_parts.table(view.milestones(found), "milestones", stamp, alt="Survival at 6, 12 and 24 months by group")

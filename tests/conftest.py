@@ -1,4 +1,4 @@
-"""Hooks and fixtures of the whole test run."""
+"""Fixtures that more than one folder of tests uses, and the hooks of the whole run."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ def _analyse(options: argparse.Namespace) -> int:
     parsed = parse_query(options.query)
     store = Store.open(options.store)
     _known_cohorts(store, parsed.selection.cohort)
-    made = VIEWS[options.view](store, parsed.selection)
+    made = VIEWS[options.view].json(store, parsed.selection)
     made["problems"] = [*parsed.problems, *made["problems"]]
     if parsed.generation and parsed.generation != store.generation:
         made["warnings"].append(f"the link was made on generation {parsed.generation}, this is {store.generation}")

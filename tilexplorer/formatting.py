@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from tilexplorer.timescale import DAYS_PER_MONTH
+
 NOT_REACHED: Final = "NR"
 NOT_ESTIMABLE: Final = "NE"
 MISSING: Final = "–"
@@ -20,7 +22,6 @@ EXPLANATIONS: Final = {
 
 THIN_SPACE: Final = "\u2009"
 MINUS: Final = "\u2212"
-DAYS_PER_MONTH: Final = 30.4375
 
 # From here on one patient moves a rate by half a point or less, so that a decimal says something.
 DECIMAL_FROM_N: Final = 200

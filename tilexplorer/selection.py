@@ -62,6 +62,8 @@ FILTERS: Final[Mapping[str, str]] = MappingProxyType(
 INTERVALS: Final = ("log-log", "log", "plain")
 RATE_INTERVALS: Final = ("clopper-pearson", "wilson")
 POPULATIONS: Final = ("all", "evaluable")
+OUTCOMES: Final = ("survival", "response")
+EFFECTS: Final = ("continuous", "levels", "therapy")
 MOST_BY: Final = 2
 
 _ONE_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -70,10 +72,12 @@ _ONE_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "population": POPULATIONS,
         "interval": INTERVALS,
         "rate_interval": RATE_INTERVALS,
+        "outcome": OUTCOMES,
+        "effect": EFFECTS,
     }
 )
-_FREE: Final = ("measure", "endpoint", "reference")
-_NUMBERS: Final = ("age_min", "age_max", "tau")
+_FREE: Final = ("measure", "endpoint", "reference", "other", "cut_name", "patient")
+_NUMBERS: Final = ("age_min", "age_max", "tau", "like_age", "like_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class Selection:
     by : one or two of BY; with two, one panel for each value of the second.
     reference : the group that others are compared with, or "" for the first.
     tau : horizon of the restricted mean [months], or None for the default rule.
+    outcome : which outcome a view that can take either looks at.
+    effect : of what: infiltration as a number, between levels, or therapy.
+    terms : covariates of the adjusted model. other : a second measure. cut_name : the name given to a chosen cut.
+    patient : "<cohort>/<patient>" for a profile. like_age [years], like_value [unit of the measure] : of "patients
+        like this one".
     """
 
     cohort: tuple[str, ...] = ()
@@ -118,6 +127,14 @@ class Selection:
     interval: str = "log-log"
     rate_interval: str = "clopper-pearson"
     tau: float | None = None
+    outcome: str = "survival"
+    effect: str = "continuous"
+    terms: tuple[str, ...] = ()
+    other: str = ""
+    cut_name: str = ""
+    patient: str = ""
+    like_age: float | None = None
+    like_value: float | None = None
 
     def to_query(self, generation: str = "") -> str:
         """The query string with every key that differs from "no filter" and every choice explicit."""
@@ -178,7 +195,7 @@ def _check_version(version: str, problems: list[str]) -> None:
 
 
 def _read(key: str, given: tuple[str, ...], values: dict[str, object], problems: list[str]) -> None:
-    if key == "cohort" or key in FILTERS:
+    if key in ("cohort", "terms") or key in FILTERS:
         values[key] = given
     elif key == "by":
         values[key] = _by(given, problems)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tilexplorer.figures.kaplan_meier import CurveView
 from tilexplorer.figures.risk_table import RiskView
-from tilexplorer.figures.time_axis import risk_times
+from tilexplorer.timescale import risk_times
 
 Floats = NDArray[np.float64]
 

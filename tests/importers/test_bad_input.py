@@ -160,3 +160,19 @@ def test_files_given_by_path(tmp_path: Path) -> None:
 def test_an_unreadable_mapping(tmp_path: Path) -> None:
     with pytest.raises(InvalidMapping, match="cannot be read as a mapping"):
         importers.read_mapping(tmp_path / "none.toml")
+
+
+def test_a_value_that_is_there_twice(tmp_path: Path) -> None:
+    text = MAPPING.replace("[patients]", '[patients]\nduplicates = "one row per sample"')
+    twice = ROWS + "0040,PR,12.5,0,31\n"
+    with pytest.raises(InvalidData, match=r"sample '0040' of patient '0040' has til_percent more than once"):
+        imported(tmp_path, text, clinical__csv=twice)
+
+
+def test_rows_of_a_sample_that_contradict_each_other(tmp_path: Path) -> None:
+    text = MAPPING.replace("[patients]", '[patients]\nduplicates = "one row per sample"')
+    text = text.replace('timepoint = {value = "baseline"}', 'timepoint = {column = "visit"}')
+    rows = "id,bor,months,dead,visit,tils\n1,PR,12.5,0,baseline,30\n1,PR,12.5,0,on_treatment,NA\n"
+    message = r"sample '1' of patient '1': its rows contradict each other in timepoint: baseline, on_treatment"
+    with pytest.raises(InvalidData, match=message):
+        imported(tmp_path, text, clinical__csv=rows)

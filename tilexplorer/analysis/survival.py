@@ -38,12 +38,11 @@ from tilexplorer.statistics.risk_table import RiskTable, risk_table
 from tilexplorer.statistics.rmst import default_tau, restricted_mean, rmst_difference
 from tilexplorer.statistics.tables import EventTable
 from tilexplorer.store import Store
+from tilexplorer.timescale import DAYS_PER_MONTH, risk_times
 
-DAYS_PER_MONTH: Final = 30.4375
 MILESTONES: Final = (6, 12, 24)  # months
 MOST_PAIRED: Final = 8  # groups of which every pair is compared
 FOLLOW_UP_RATIO: Final = 1.5  # medians of follow-up further apart than this are said
-RISK_COLUMNS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Panel:
 
     Attributes
     ----------
-    group : the value of the second field, or None.
+    group : the value of the second field, or None. tau : horizon of the restricted means [days].
     logrank : stratified where there are strata; `unstratified` is then the other one.
     trend : for ordered groups. pairwise : with Holm's adjustment over the panel's pairs.
     hazard_ratios : of each group against `reference`. rmst_differences : likewise, in days at `tau`.
@@ -78,6 +77,7 @@ class Panel:
     group: Group | None
     groups: tuple[GroupSurvival, ...]
     reference: str
+    tau: float
     logrank: Test
     unstratified: Test | None
     trend: Test
@@ -116,8 +116,8 @@ def survival(store: Store, selection: Selection) -> Survival:
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
     context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
-    tau = _tau(resolved.selection, counts, resolved)
-    panels = tuple(_panels(resolved, counts, tau))
+    panels = tuple(_panels(resolved, counts))
+    tau = panels[0].tau if panels else math.nan
     words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
     return Survival(context, resolved.selection.endpoint, words, tau, panels, median_follow_up(whole))
 
@@ -153,38 +153,55 @@ def _table(counts: pd.DataFrame, groups: Grouping, by: Sequence[str], *, column:
     )
 
 
-def _panels(resolved: Resolved, counts: pd.DataFrame, tau: float) -> list[Panel]:
+@dataclass(frozen=True)
+class _Parts:
+    """What a panel is computed from: its group, the grouping of its curves, its table."""
+
+    group: Group | None
+    first: Grouping
+    table: EventTable
+
+
+def _panels(resolved: Resolved, counts: pd.DataFrame) -> list[Panel]:
+    parts = _parts(resolved, counts)
+    tau = _tau(resolved.selection, parts)
+    times = _risk_times(parts)
+    return [_panel(resolved, part, tau, times) for part in parts]
+
+
+def _parts(resolved: Resolved, counts: pd.DataFrame) -> list[_Parts]:
     by = resolved.selection.by
     if counts.empty:
         return []
-    named = with_ids(counts, resolved.selection.by)
+    named = with_ids(counts, by)
     size = named["events"] + named["censored"]
     first = grouping(resolved, by[0], named["g1"], size)
     if len(by) == 1:
-        return [_panel(resolved, None, first, named, tau)]
+        return [_Parts(None, first, _table(named, first, by, column="g1_id").nonempty())]
     second = grouping(resolved, by[1], named["g2"], size)
-    return [_panel(resolved, group, first, named[named["g2_id"] == group.id], tau) for group in second.groups]
+    tables = ((g, _table(named[named["g2_id"] == g.id], first, by, column="g1_id")) for g in second.groups)
+    return [_Parts(group, first, table.nonempty()) for group, table in tables]
 
 
-def _panel(resolved: Resolved, group: Group | None, first: Grouping, counts: pd.DataFrame, tau: float) -> Panel:
-    table = _table(counts, first, resolved.selection.by, column="g1_id").nonempty()
+def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float64]) -> Panel:
+    first, table = part.first, part.table
     merged = table.merge_strata()
     groups = tuple(_group(resolved, first.group(label), merged.of_group(label), tau) for label in merged.groups)
     stratified = len(table.strata) > 1
     reference = default_reference(resolved, first, merged.groups)
     cox = level_hazard_ratios(table, reference) if len(merged.groups) > 1 else None
-    shown = [g for g in groups if g.shown]
     return Panel(
-        group=group,
+        group=part.group,
         groups=groups,
         reference=reference,
+        tau=tau,
         logrank=_logrank(table),
         unstratified=_logrank(merged) if stratified else None,
         trend=_trend(first, table),
         pairwise=pairwise(table) if 2 < len(merged.groups) <= MOST_PAIRED else (),
         cox=cox,
         rmst_differences=_rmst_differences(groups, reference, tau),
-        risk=risk_table(merged, _risk_times(shown or list(groups))),
+        risk=risk_table(merged, times),
         strata=table.strata,
         ph=_ph(table, reference, cox),
         warnings=tuple(_panel_warnings(groups)),
@@ -231,12 +248,10 @@ def _rmst_differences(groups: Sequence[GroupSurvival], reference: str, tau: floa
     return {g.group.label: rmst_difference(g.curve, base.curve, tau) for g in groups if g.group.label != reference}
 
 
-def _risk_times(groups: Sequence[GroupSurvival]) -> NDArray[np.float64]:
-    """At most six round numbers of months from 0 to the longest follow-up, in days."""
-    longest = max(float(g.curve.last_time) for g in groups) / DAYS_PER_MONTH
-    steps = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120)
-    step = next((s for s in steps if longest / s <= RISK_COLUMNS - 1), steps[-1])
-    return np.arange(0, min(longest // step, RISK_COLUMNS - 1) + 1) * step * DAYS_PER_MONTH
+def _risk_times(parts: Sequence[_Parts]) -> NDArray[np.float64]:
+    """At most six round numbers of months from 0 to the longest follow-up of any panel, in days."""
+    longest = max((float(part.table.time.max()) for part in parts), default=0.0)
+    return np.array(risk_times(longest))
 
 
 def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
@@ -267,16 +282,11 @@ def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:
     return found
 
 
-def _tau(selection: Selection, counts: pd.DataFrame, resolved: Resolved) -> float:
-    """The horizon of the restricted mean [days]: as asked for, else by the default rule over all curves."""
+def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
+    """The horizon of the restricted mean [days]: as asked for, else the one that every curve of ten or more reaches."""
     if selection.tau is not None:
         return selection.tau * DAYS_PER_MONTH
-    if counts.empty:
-        return math.nan
-    named = with_ids(counts, resolved.selection.by)
-    size = named["events"] + named["censored"]
-    first = grouping(resolved, selection.by[0], named["g1"], size)
-    return default_tau(_table(named, first, selection.by, column="g1_id").merge_strata().nonempty())
+    return min((default_tau(part.table.merge_strata()) for part in parts), default=math.nan)
 
 
 def _clock_cautions(resolved: Resolved) -> list[str]:

@@ -1,10 +1,11 @@
-"""The views by name, each as a function from a store and a selection to JSON."""
+"""The views by name: how each is computed from a store and a selection, and how its result becomes JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from tilexplorer.analysis import as_json
 from tilexplorer.analysis.overview import overview
@@ -13,10 +14,23 @@ from tilexplorer.analysis.survival import survival
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
-VIEWS: Final[Mapping[str, Callable[[Store, Selection], as_json.Json]]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view: its result from a store and a selection, and the result as JSON."""
+
+    compute: Callable[[Store, Selection], Any]
+    to_json: Callable[[Any], as_json.Json]
+
+    def json(self, store: Store, selection: Selection) -> as_json.Json:
+        """The view's result as JSON."""
+        return self.to_json(self.compute(store, selection))
+
+
+VIEWS: Final[Mapping[str, View]] = MappingProxyType(
     {
-        "overview": lambda store, selection: as_json.overview(overview(store, selection)),
-        "survival": lambda store, selection: as_json.survival(survival(store, selection)),
-        "response": lambda store, selection: as_json.response(response(store, selection)),
+        "overview": View(overview, as_json.overview),
+        "survival": View(survival, as_json.survival),
+        "response": View(response, as_json.response),
     }
 )

@@ -24,7 +24,7 @@ from tilexplorer.figures.palette import Style, Theme, alpha, styles
 from tilexplorer.figures.risk_table import RiskView, Rows
 from tilexplorer.figures.steps import Steps, at, between, from_zero, only_changes
 from tilexplorer.figures.template import Width
-from tilexplorer.figures.time_axis import ticks
+from tilexplorer.timescale import DAYS_PER_MONTH, ticks
 
 __all__ = ["CurveView", "RiskView", "draw"]
 
@@ -102,7 +102,7 @@ def draw(
         return template.empty(theme, title=title, message="No group is large enough to be drawn.", width=width)
     looks = styles([curve.colour_key for curve in curves], theme, domain)
     drawn_styles = [looks[curve.colour_key] for curve in curves]
-    unit = formatting.DAYS_PER_MONTH if months else 1.0
+    unit = DAYS_PER_MONTH if months else 1.0
     longest = _longest(curves, tail) if longest_days is None else longest_days
     figure = _axes(curves, risk, theme, title, width, rows, longest / unit, endpoint)
     for curve, style in zip(curves, drawn_styles, strict=True):

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tilexplorer.figures.labels import coloured, safe, shortened, text_width
 from tilexplorer.figures.palette import Style, Theme
 from tilexplorer.figures.template import EDGE
-from tilexplorer.figures.time_axis import MOST_COLUMNS
 from tilexplorer.formatting import count
+from tilexplorer.timescale import MOST_COLUMNS
 
 Rows = Literal["full", "at_risk", "none"]
 Numbers = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]

@@ -81,8 +81,12 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Canonical:
         "exclusion": _exclusions(dropped),
         "overlap": cards.overlaps(mapped),
     }
-    named = {name: frame.assign(cohort=mapped.cohort.id) for name, frame in frames_of.items() if len(frame)}
+    named = {name: _of_cohort(frame, mapped.cohort.id) for name, frame in frames_of.items() if len(frame)}
     return Canonical.of({**named, "regimen": regimen, "component": component})
+
+
+def _of_cohort(frame: pd.DataFrame, cohort: str) -> pd.DataFrame:
+    return frame.assign(cohort=pd.Series(cohort, index=frame.index, dtype="string"))
 
 
 def _of_samples(mapped: Mapped, blocks: Iterable[Data]) -> list[Dropped]:

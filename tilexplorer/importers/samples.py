@@ -13,6 +13,7 @@ from tilexplorer.importers.mapping import Mapped, Rule, Samples, Value
 from tilexplorer.importers.patients import Reader
 from tilexplorer.importers.rules import flags, numbers, texts, whole
 from tilexplorer.importers.tables import Data, Dropped
+from tilexplorer.schema import BY_NAME, PANDAS_TYPES
 
 KEY: Final = ["patient", "sample"]
 WORDS: Final = {
@@ -132,7 +133,7 @@ def _merged(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """The sample table: rows of one sample as one; they have to agree in what they record."""
     if not parts:
         return pd.DataFrame()
-    rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    rows = _stacked("sample", parts)
     repeated = rows.duplicated(KEY, keep=False)
     if not repeated.any():
         return rows
@@ -150,14 +151,30 @@ def _merged(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _unrepeated(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The value table; a sample has each measure once."""
     if not parts:
         return pd.DataFrame()
-    rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
-    repeated = rows.duplicated([*KEY, "measure"], keep=False)
+    by_measure: dict[str, list[pd.DataFrame]] = {}
+    for part in filter(len, parts):
+        by_measure.setdefault(str(part["measure"].iloc[0]), []).append(part[KEY])
+    # Measure by measure: the keys of a million patients and all their measures at once would fill the memory.
+    for measure, keys in by_measure.items():
+        _check_once(measure, pd.concat(keys, ignore_index=True))
+    return _stacked("value", parts)
+
+
+def _check_once(measure: str, keys: pd.DataFrame) -> None:
+    repeated = keys.duplicated()
     if repeated.any():
-        row = rows[repeated].iloc[0]
+        row = keys[repeated].iloc[0]
         raise InvalidData(
-            f"sample '{row['sample']}' of patient '{row['patient']}' has {row['measure']} more than once; "
+            f"sample '{row['sample']}' of patient '{row['patient']}' has {measure} more than once; "
             "choose the rows with where = {...}, or give each sample an id of its own"
         )
-    return rows
+
+
+def _stacked(table: str, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The parts one below the other, with the types of a canonical table; the cohort is added later."""
+    types = {c.name: PANDAS_TYPES[c.type] for c in BY_NAME[table].columns if c.name != "cohort"}
+    typed = [part.reindex(columns=list(types)).astype(types) for part in parts]
+    return pd.concat(typed, ignore_index=True)

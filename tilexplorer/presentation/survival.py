@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting
-from tilexplorer.analysis.survival import DAYS_PER_MONTH, MILESTONES, GroupSurvival, Panel, Survival
+from tilexplorer.analysis.survival import MILESTONES, GroupSurvival, Panel, Survival
 from tilexplorer.figures import kaplan_meier
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.kaplan_meier import CurveView, RiskView
 from tilexplorer.figures.risk_table import Rows
 from tilexplorer.presentation.look import Look
 from tilexplorer.statistics.results import Estimate, Test
+from tilexplorer.timescale import DAYS_PER_MONTH
 
 MOST_CURVES = 8  # of one figure: more hues cannot be told apart
 

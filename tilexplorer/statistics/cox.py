@@ -23,6 +23,7 @@ from tilexplorer.statistics.tables import EventTable
 
 __all__ = ["CoxDesign", "CoxFit", "CoxLevels", "fit", "level_hazard_ratios", "likelihood_ratio"]
 
+MOST_LEVELS = 60  # the information is a matrix of levels by levels, at every event time
 NEVER_COMPARED = "never at risk together with another level at an event"
 
 
@@ -74,6 +75,8 @@ def level_hazard_ratios(
     """
     if reference not in table.groups:
         raise ValueError(f"no such group: {reference}")
+    if len(table.groups) > MOST_LEVELS:
+        return _none(table, reference, _too_many(table, ties))
     information = _informative(table)
     absent = _absent(table, information, reference, ties)
     kept = [label for label in table.groups if label == reference or label not in absent]
@@ -90,6 +93,11 @@ def level_hazard_ratios(
                        for name in design.names}  # fmt: skip
             return _none(table, reference, absent | missing)
     return _firth(table, compared, reference, absent, firth_cox.fit(design, ties), ties, thresholds)
+
+
+def _too_many(table: EventTable, ties: Ties) -> dict[str, Estimate]:
+    nothing = not_estimable(_method(ties), f"more than {MOST_LEVELS} levels", n=table.n, events=table.n_events)
+    return dict.fromkeys(table.groups, nothing)
 
 
 def _method(ties: Ties) -> str:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tilexplorer.statistics.efron import Efron
-from tilexplorer.statistics.tables import EventTable
-from tilexplorer.statistics.ties import merge_close_times
+from tilexplorer.statistics.tables import EventTable, Times
+from tilexplorer.statistics.ties import distinct_times, merge_close_times
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -45,7 +45,7 @@ class CoxDesign:
     pattern : shape (m,) codes of distinct rows of covariates, where they are few; None otherwise.
     """
 
-    time: Floats
+    time: Times
     events: Floats
     censored: Floats
     covariates: Floats
@@ -103,7 +103,7 @@ class CoxDesign:
         names = tuple(table.groups[code] for code in others)
         counts = table.events.astype(float), table.censored.astype(float)
         pattern = table.group if len(table.groups) <= MOST_PATTERNS else None
-        return cls(table.time.astype(float), *counts, covariates, table.stratum, names, pattern)
+        return cls(table.time, *counts, covariates, table.stratum, names, pattern)
 
     @property
     def n(self) -> int:
@@ -298,10 +298,11 @@ class _PatternBlock(_Block):
         self, time: Floats, events: Floats, weight: Floats, covariates: Floats, pattern: Codes, ties: Ties
     ) -> None:
         distinct, first, row = np.unique(pattern, return_index=True, return_inverse=True)
-        moment, column = np.unique(time, return_inverse=True)
+        moment, column = distinct_times(time)
         happened, leaving = np.zeros((distinct.size, moment.size)), np.zeros((distinct.size, moment.size))
-        np.add.at(happened, (row, column), events)
-        np.add.at(leaving, (row, column), weight)
+        cell = row * moment.size + column
+        happened += np.bincount(cell, events, happened.size).reshape(happened.shape)
+        leaving += np.bincount(cell, weight, leaving.size).reshape(leaving.shape)
         with_events = np.flatnonzero(happened.any(axis=0))
         self.at_risk = np.ascontiguousarray(leaving[:, ::-1].cumsum(axis=1)[:, ::-1][:, with_events])
         self.happened = np.ascontiguousarray(happened[:, with_events])

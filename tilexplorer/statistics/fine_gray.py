@@ -53,17 +53,18 @@ def fit(time: ArrayLike, cause: ArrayLike, covariates: ArrayLike, *, of_interest
     if not times.shape == causes.shape == columns.shape[:1]:
         raise ValueError("time, cause and covariates differ in length")
     good = np.isfinite(times) & (times >= 0) & np.isfinite(causes) & np.isfinite(columns).all(axis=1)
-    model = _Model(merge_close_times(times[good]), causes[good], columns[good], of_interest)
     nothing = np.full(columns.shape[1], np.nan)
-    if model.event_time.size == 0:
-        return FineGrayFit(nothing, nothing, math.nan, times.size, 0, Status.NOT_ESTIMABLE, "no events of this cause")
+    n = int(good.sum())
+    if not (causes[good] == of_interest).any():
+        return FineGrayFit(nothing, nothing, math.nan, n, 0, Status.NOT_ESTIMABLE, "no events of this cause")
+    model = _Model(merge_close_times(times[good]), causes[good], columns[good], of_interest)
     coefficients = model.maximise()
     events = int(model.count.sum())
     if coefficients is None:
         reason = "the likelihood has no maximum that could be found"
-        return FineGrayFit(nothing, nothing, math.nan, times.size, events, Status.NOT_ESTIMABLE, reason)
+        return FineGrayFit(nothing, nothing, math.nan, n, events, Status.NOT_ESTIMABLE, reason)
     error = np.sqrt(np.diag(model.sandwich(coefficients)))
-    return FineGrayFit(coefficients, error, model.value(coefficients)[0], int(good.sum()), events)
+    return FineGrayFit(coefficients, error, model.value(coefficients)[0], n, events)
 
 
 class _Model:

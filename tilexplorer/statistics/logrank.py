@@ -22,6 +22,7 @@ from tilexplorer.statistics.quadratic import quadratic_form
 from tilexplorer.statistics.results import Pairwise, Test, no_test
 from tilexplorer.statistics.small import DEFAULT, Thresholds
 from tilexplorer.statistics.tables import EventTable
+from tilexplorer.statistics.ties import distinct_times
 
 Floats = NDArray[np.float64]
 
@@ -181,7 +182,7 @@ def _strata(table: EventTable) -> Iterator[_Counts]:
     bounds = np.searchsorted(table.stratum, np.arange(len(table.strata) + 1))
     for start, stop in successive(bounds):
         rows = slice(start, stop)
-        distinct, column = np.unique(table.time[rows], return_inverse=True)
+        distinct, column = distinct_times(table.time[rows])
         events = np.zeros((len(table.groups), distinct.size))
         leaving = np.zeros_like(events)
         events[table.group[rows], column] = table.events[rows]

@@ -23,6 +23,7 @@ from tilexplorer.statistics.tables import EventTable
 Floats = NDArray[np.float64]
 Transform = Literal["km", "rank", "identity"]
 
+MOST_LEVELS = 60
 WARNING_P = 0.01
 WARNING_FOLD = 1.5
 
@@ -131,6 +132,8 @@ def ph_warning(table: EventTable, reference: str) -> PHWarning:
     table = table.nonempty()
     if reference not in table.groups or len(table.groups) < 2:
         return PHWarning(False, reason="fewer than two levels")
+    if len(table.groups) > MOST_LEVELS:
+        return PHWarning(False, reason=f"more than {MOST_LEVELS} levels")
     model = fit(CoxDesign.of_levels(table, reference))
     test = ph_test(model, "km").overall
     if not test.shown:

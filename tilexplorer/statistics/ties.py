@@ -42,3 +42,16 @@ def merge_close_times(time: NDArray[Any]) -> NDArray[Any]:
     cuts = distinct[np.concatenate(([True], ~tied))]
     merged: NDArray[Any] = cuts[np.searchsorted(cuts, time, side="right") - 1]
     return merged
+
+
+MOST_DAYS = 200_000  # of integer times, up to which a lookup table is quicker than sorting
+
+
+def distinct_times(time: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The distinct times, ascending, and the position of each time among them."""
+    if time.dtype.kind != "i" or time.size == 0 or int(time.max()) > MOST_DAYS or int(time.min()) < 0:
+        distinct, position = np.unique(time, return_inverse=True)
+        return distinct, position.astype(np.int64)
+    seen = np.zeros(int(time.max()) + 1, bool)
+    seen[time] = True
+    return np.flatnonzero(seen).astype(time.dtype), (np.cumsum(seen) - 1)[time]

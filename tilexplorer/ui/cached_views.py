@@ -6,16 +6,12 @@ Results are frozen and shared between visitors without copying, so they are cach
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from tilexplorer.analysis.context import selection_flow
-from tilexplorer.analysis.overview import Overview
-from tilexplorer.analysis.overview import overview as compute_overview
-from tilexplorer.analysis.response import Response
-from tilexplorer.analysis.response import response as compute_response
-from tilexplorer.analysis.survival import Survival
-from tilexplorer.analysis.survival import survival as compute_survival
+from tilexplorer.analysis.views import VIEWS
 from tilexplorer.facets import Facets
 from tilexplorer.facets import facets as read_facets
 from tilexplorer.queries import Flow
@@ -46,18 +42,6 @@ def flow(folder: str, generation: str, query: str) -> Flow:
 
 
 @st.cache_resource(max_entries=MOST_ENTRIES, show_spinner="Counting patients")
-def overview(folder: str, generation: str, query: str) -> Overview:
-    """The overview."""
-    return compute_overview(_store(folder, generation), _selection(query))
-
-
-@st.cache_resource(max_entries=MOST_ENTRIES, show_spinner="Estimating survival")
-def survival(folder: str, generation: str, query: str) -> Survival:
-    """The survival view."""
-    return compute_survival(_store(folder, generation), _selection(query))
-
-
-@st.cache_resource(max_entries=MOST_ENTRIES, show_spinner="Counting responses")
-def response(folder: str, generation: str, query: str) -> Response:
-    """The response view."""
-    return compute_response(_store(folder, generation), _selection(query))
+def result(view: str, folder: str, generation: str, query: str) -> Any:
+    """What a view's analysis returned; `view` is its name in `analysis.views`."""
+    return VIEWS[view].compute(_store(folder, generation), _selection(query))

@@ -22,11 +22,13 @@ from tilexplorer.presentation.look import Look
 from tilexplorer.store import Store
 
 QUIET_LINE: Final = "For research. It informs; it is not a medical device and no advice for one patient."
+MOST_ROWS: Final = 60  # of a table that is shown whole
 IMAGE: Final = "image format"
 
 STYLE: Final = """
 <style>
 .til-title { font-size: 1.05rem; font-weight: 600; margin: 0; letter-spacing: .01em; padding: 0; }
+.stMainBlockContainer h2 { font-size: 1.15rem; font-weight: 600; padding: 1.2rem 0 .2rem 0; }
 .til-sentence { font-size: 1.3rem; line-height: 1.45; max-width: 46em; margin: .2rem 0 .3rem 0; }
 .til-caution { max-width: 60em; margin: 0 0 .3rem 0; opacity: .85; }
 .til-simulated { border: 1px solid currentColor; padding: .3rem .6rem; display: inline-block; font-weight: 600; }
@@ -51,9 +53,9 @@ class Frame:
     link: str
 
     @property
-    def folder(self) -> str:
-        """The store's folder, as a key of the cache."""
-        return str(self.store.folder)
+    def key(self) -> tuple[str, str, str]:
+        """What the result of a view depends on: the store's folder, the generation, the query."""
+        return str(self.store.folder), self.store.generation, self.query
 
     def look(self, stamp_line: str) -> Look:
         """How this page's figures are drawn."""
@@ -129,9 +131,10 @@ def stamp(context: Context, *facts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def table(rows: pd.DataFrame, name: str, stamp_line: str, *, alt: str, height: int | None = None) -> None:
+def table(rows: pd.DataFrame, name: str, stamp_line: str, *, alt: str) -> None:
     """A table to sort and copy, and the same as a file that says where it comes from."""
-    st.dataframe(rows, hide_index=True, lazy=False, alt=alt, height=height or "auto", key=f"table {name}")
+    height: Literal["content", "auto"] = "content" if len(rows) <= MOST_ROWS else "auto"
+    st.dataframe(rows, hide_index=True, lazy=False, alt=alt, height=height, key=f"table {name}")
     st.download_button(
         "Table as CSV", as_csv(rows, stamp_line), f"til-explorer-{name}.csv", "text/csv", key=f"csv {name}",
         type="tertiary", icon=":material/download:", on_click="ignore",
@@ -182,6 +185,22 @@ def _sources(context: Context) -> None:
             st.caption(_plain(source.population))
         for note in source.notes:
             st.caption(f"– {_plain(note)}")
+
+
+def section(title: str) -> None:
+    """A heading within a page."""
+    st.header(title, anchor=False)
+
+
+def about_cohorts(context: Context) -> None:
+    """What a reader must know of each cohort before using it."""
+    for source in context.sources:
+        with st.expander(source.title, expanded=len(context.sources) == 1):
+            for line in (source.population, *source.notes):
+                if line:
+                    st.markdown(f"- {_plain(line)}")
+            doi = f" doi:{source.doi}." if source.doi else ""
+            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
 
 
 def nothing_left(context: Context) -> None:

@@ -23,8 +23,22 @@ _PAGE: Final = "page shown"
 PROBLEMS: Final = "problems"
 LINKED_GENERATION: Final = "linked generation"
 
-MANY: Final = ("cohort", *FILTERS)
-ONE: Final = ("measure", "endpoint", "response", "population", "reference", "interval", "rate_interval")
+MANY: Final = ("cohort", *FILTERS, "terms")
+ONE: Final = (
+    "measure",
+    "endpoint",
+    "response",
+    "population",
+    "reference",
+    "interval",
+    "rate_interval",
+    "outcome",
+    "effect",
+    "other",
+    "cut_name",
+    "patient",
+)
+NUMBERS: Final = ("tau", "like_age", "like_value")
 AGES: Final = (0, 100)
 CUT: Final = "cut"
 
@@ -102,7 +116,8 @@ def seed(selection: Selection) -> None:
     state[key("rule")] = CUT if fixed else selection.rule
     state[key("cut1")] = fixed[0] if fixed else None
     state[key("cut2")] = fixed[1] if len(fixed) > 1 else None
-    state[key("tau")] = selection.tau
+    for field in NUMBERS:
+        state[key(field)] = getattr(selection, field)
 
 
 def collect(last: Selection) -> Selection:
@@ -119,8 +134,7 @@ def collect(last: Selection) -> Selection:
         changes["age_max"] = float(high) if high < AGES[1] else None
     if key("rule") in state:
         changes["rule"] = _rule(last)
-    if key("tau") in state:
-        changes["tau"] = state[key("tau")]
+    changes |= {field: state[key(field)] for field in NUMBERS if key(field) in state}
     return last.only(**changes)
 
 
@@ -138,5 +152,6 @@ def _rule(last: Selection) -> str:
 def bind(field: str) -> str:
     """The key of a widget that only some pages draw, set from the selection where it is not drawn yet."""
     if key(field) not in st.session_state:
-        st.session_state[key(field)] = getattr(current(), field)
+        value = getattr(current(), field)
+        st.session_state[key(field)] = list(value) if isinstance(value, tuple) else value
     return key(field)

@@ -15,22 +15,25 @@ from tilexplorer.ui import cached_views, page_parts, selection_state, sidebar, v
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 
-# Adding a view is one line here: file, name in the menu, icon.
+# The pages have no icons of their own: Streamlit would fetch each as a favicon from a server on the internet.
+ICON: Final = Path(__file__).resolve().parent / "icon.svg"
+
+# Adding a view is one line here: file and name in the menu.
 VIEWS: Final = (
-    ("overview", "Overview", ":material/groups:"),
-    ("survival", "Survival", ":material/stairs:"),
-    ("response", "Response", ":material/query_stats:"),
+    ("overview", "Overview"),
+    ("survival", "Survival"),
+    ("response", "Response"),
 )
 
 
 def main() -> None:
     """One run of the script."""
-    st.set_page_config("TIL Explorer", layout="wide", initial_sidebar_state="auto")
+    st.set_page_config("TIL Explorer", str(ICON), layout="wide", initial_sidebar_state="auto")
     st.html(page_parts.STYLE)
     page = st.navigation(
         [
-            st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == VIEWS[0][0])
-            for name, title, icon in VIEWS
+            st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == VIEWS[0][0])
+            for name, title in VIEWS
         ]
     )
     try:

@@ -1,12 +1,11 @@
-"""Where a time axis has its ticks, and with them the columns of the table under a survival curve."""
+"""Days as months, and where a time axis has its ticks: the columns of the table under a survival curve."""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-from tilexplorer.formatting import DAYS_PER_MONTH
-
+DAYS_PER_MONTH: Final = 30.4375
 MOST_COLUMNS: Final = 6
 
 _MONTH_STEPS: Final = (3, 6, 12, 24, 36, 60, 120, 240)
