@@ -10,6 +10,8 @@ from typing import Any, Final
 from tilexplorer.analysis import as_json
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.response import response
+from tilexplorer.analysis.subgroups import subgroups
+from tilexplorer.analysis.subgroups_json import subgroups as subgroups_json
 from tilexplorer.analysis.survival import survival
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
@@ -32,5 +34,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "subgroups": View(subgroups, subgroups_json),
     }
 )
