@@ -139,7 +139,7 @@ def along_figure(found: Subgroups, study: StudyArms, asked: Interplay, look: Loo
     if model.along is not None:
         a = model.along
         x = 2.0**a.x - asked.constant if log else a.x
-        values = asked.values if log else np.empty(0)
+        values = asked.measured if log else np.empty(0)
         positive = x > 0 if log else np.ones(len(x), dtype=bool)
         view = AlongView(x[positive], a.ratio[positive], a.lower[positive], a.upper[positive], values)
     return along.draw(
@@ -175,7 +175,7 @@ def interactions(study: StudyArms, question: Question) -> pd.DataFrame:
     for asked in study.asked:
         model = asked.model
         base: dict[str, object] = {"Infiltration": asked.name, "n": model.n, "Events": model.events}
-        ratios = model.ratio_of_ratios or {"": None}
+        ratios: dict[str, Estimate | None] = dict(model.ratio_of_ratios) or {"": None}
         for level, ratio in ratios.items():
             row = dict(base)
             if level:
@@ -216,8 +216,8 @@ def method(found: Subgroups) -> list[str]:
         "Cox model with Efron's ties and Wald limits, stratified by cohort, study and tumour type; levels as on the "
         "survival page, a group without events by Firth's penalised likelihood."
         if survival
-        else "Odds ratios with Woolf's limits and differences by Newcombe's method, within several strata by Mantel and "
-        "Haenszel; a measure as a number by logistic regression with an indicator for each stratum.",
+        else "Odds ratios with Woolf's limits and differences by Newcombe's method, within several strata by Mantel "
+        "and Haenszel; a measure as a number by logistic regression with an indicator for each stratum.",
         "Each row is fitted on its own patients. The interaction is one likelihood ratio test for each variable; "
         "subgroups with fewer than 10 patients or 5 events in a cell do not enter it and are named. Where the "
         "subgroups are the strata (tumour type, cohort) they have baselines of their own.",
