@@ -88,7 +88,7 @@ def subgroups(store: Store, selection: Selection) -> Subgroups:
     resolved = resolve(store, selection)
     asked = _asked(resolved)
     scope = subgroup_scope(asked)
-    context = describe(asked, scope, *_cautions(asked))
+    context = describe(asked, scope, *_cautions(resolved, asked))
     rows, question, rule = _patients(asked, scope)
     overall = effect(rows, rows.frame, question)
     return Subgroups(
@@ -110,8 +110,7 @@ def _asked(resolved: Resolved) -> Resolved:
     if selection.effect == "therapy":
         return within_studies(resolved, concurrent_studies(resolved))
     if selection.effect == "continuous" and resolved.kind == "category":
-        notes = ("the chosen measure is a category: its levels are compared instead of a doubling",)
-        return replace(resolved, selection=selection.only(effect="levels"), notes=(*resolved.notes, *notes))
+        return replace(resolved, selection=selection.only(effect="levels"))
     return resolved
 
 
@@ -260,9 +259,11 @@ def _power(rows: Rows, question: Question) -> list[Possible]:
     return [Possible(question.target, question.reference, made)]
 
 
-def _cautions(resolved: Resolved) -> list[str]:
-    if resolved.selection.effect != "therapy":
-        return [_mixed_arms(resolved)]
+def _cautions(resolved: Resolved, asked: Resolved) -> list[str]:
+    if asked.selection.effect != "therapy":
+        category = asked.selection.effect != resolved.selection.effect
+        instead = f"{asked.measure_label} is a category: its levels are compared, since it has no number"
+        return [instead if category else "", _mixed_arms(asked)]
     return [
         "the effect of therapy is asked only within studies that hold it beside a concurrent comparator without "
         "immunotherapy; filters on therapy and regimen are lifted for it"

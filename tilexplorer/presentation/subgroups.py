@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis.context import Context
 from tilexplorer.analysis.predictive import Interplay, StudyArms
 from tilexplorer.analysis.subgroup_effect import Effect, Question
 from tilexplorer.analysis.subgroups import OLD, Subgroups, Variable
@@ -69,12 +72,16 @@ def brief(reason: str) -> str:
 def favours(found: Subgroups) -> tuple[str, str]:
     """What lies left and right of no effect."""
     question = found.question
-    better, worse = ("longer", "shorter") if question.outcome == "survival" else ("more responses", "fewer responses")
+    better, worse = (
+        ("longer survival", "shorter survival")
+        if question.outcome == "survival"
+        else ("more responses", "fewer responses")
+    )
     if question.kind == "continuous":
         name = "with more infiltration"
         left, right = (f"{better} {name}", f"{worse} {name}")
     else:
-        left, right = (f"{better} in {question.target}", f"{better} in {question.reference}")
+        left, right = (f"{better}: {question.target}", f"{better}: {question.reference}")
     return (left, right) if question.outcome == "survival" else (right, left)
 
 
@@ -167,6 +174,11 @@ def _axis(asked: Interplay, *, log: bool) -> str:
 def _therapy_favours(study: StudyArms, question: Question) -> tuple[str, str]:
     sides = (f"favours {study.therapy}", f"favours {study.comparator}")
     return sides if question.outcome == "survival" else sides[::-1]
+
+
+def panel_stamp(found: Subgroups, asked: Interplay) -> Context:
+    """The context of the panel's figure: its own patients, measure and transformation."""
+    return replace(found.context, n=asked.model.n, measure=asked.measure, rule=asked.formula)
 
 
 def interactions(study: StudyArms, question: Question) -> pd.DataFrame:
