@@ -52,7 +52,7 @@ def test_no_row_is_without_a_number_or_a_reason(small_store: Store) -> None:
 def test_small_rows_are_suppressed(tmp_path: Path) -> None:
     """Twelve patients, six of whom die: below the ten events of a hazard ratio."""
     publish(tmp_path, [miniature(patients=12)])
-    found = subgroups(Store.open(tmp_path), Selection(measure="cd8_density_centre"))
+    found = subgroups(Store.open(tmp_path), Selection(measure="immune_phenotype", effect="levels"))
     assert found.overall.ratio.status is Status.SUPPRESSED
     assert "fewer than 10" in found.overall.ratio.reason
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tests.figures.views import survival_figure_inputs
 from tilexplorer.figures import (
+    along,
     breakdown,
     distribution,
     flow,
@@ -65,6 +66,9 @@ SPREAD = (
         "desert", "desert", DENSITIES, *(float(part) for part in np.quantile(DENSITIES, [0.25, 0.5, 0.75]))
     ),
 )
+ALONG = along.AlongView(
+    np.geomspace(5, 900, 20), np.linspace(0.6, 1.4, 20), np.linspace(0.01, 0.9, 20), np.linspace(0.9, 40, 20), DENSITIES
+)
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
 
 Draw = Callable[[Theme, Width, bool], Drawn]
@@ -83,6 +87,7 @@ EVERY: dict[str, Draw] = {
     "small_multiple": _drawer(kaplan_meier.draw, CURVES, RISK, rows="at_risk"),
     "rates": _drawer(rates.draw, RATES),
     "breakdown": _drawer(breakdown.draw, RESPONSES),
+    "along": _drawer(along.draw, ALONG, axis="CD8 density (cells/mm²)", favours=("favours one", "favours other")),
     "forest": _drawer(forest.draw, FOREST, favours=("longer survival when inflamed", "longer survival when desert")),
     "flow": _drawer(flow.draw, STEPS),
     "heatmap": _drawer(heatmap.draw, CELLS, ["Melanoma", "Renal"], ["low", "high"]),
@@ -94,6 +99,7 @@ EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
     "rates": _drawer(rates.draw, []),
     "breakdown": _drawer(breakdown.draw, []),
+    "along": _drawer(along.draw, None, axis="x"),
     "forest": _drawer(forest.draw, FOREST[1:2], favours=("a", "b")),
     "flow": _drawer(flow.draw, []),
     "heatmap": _drawer(heatmap.draw, {("a", "b"): heatmap.Cell(0, 0)}, ["a"], ["b"]),
