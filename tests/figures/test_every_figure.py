@@ -23,6 +23,7 @@ MAIN_NUMBERS = {
     "small_multiple": ["n 76", "62 events"],
     "rates": ["16% (8 to 26%), 12/76", "inflamed: 1/3"],
     "breakdown": ["PD-L1 <1% (n 76): CR 2", "NE 11"],
+    "along": ["0.60 (0.01 to 0.90)", "1.40 (0.90 to 40.00)"],
     "forest": ["0.75 (0.61 to 0.92)", "interaction p = 0.040", "fewer than 10 events"],
     "flow": ["1\u2009284", "310", "950"],
     "heatmap": ["Melanoma, high: 60% (30/50)", "Renal, low: 1/3"],

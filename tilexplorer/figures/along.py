@@ -55,7 +55,7 @@ def draw(
 ) -> Drawn:
     """Draw the curve; `favours` says what lies below and what lies above a ratio of 1."""
     if view is None or not len(view.x):
-        return template.empty(theme, title=title, message="There is no model to draw.", width=width)
+        return template.empty(theme, title=title, message="No model can be fitted to these patients.", width=width)
     figure = template.frame(
         go.Figure(), theme, title=title, width=width, body=BODY, left=LEFT, right=16, bottom=BOTTOM,
         caption=f"{measure} (95% interval), log axis",
