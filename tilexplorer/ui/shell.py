@@ -44,6 +44,7 @@ def main() -> None:
         return
     _prepare(store, page.url_path)
     page.run()
+    page_parts.image_format()
     page_parts.quiet_line()
 
 
