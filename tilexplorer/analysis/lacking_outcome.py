@@ -37,7 +37,9 @@ def _with_outcome(resolved: Resolved) -> set[str]:
         cards = store.table("endpoint")
         return {str(c) for c in cards.loc[cards["endpoint"] == selection.endpoint, "cohort"]}
     column = "durable" if selection.response == "dcb" else "response"
-    found = store.frame(f"SELECT DISTINCT cohort::VARCHAR AS cohort FROM analysis WHERE {column} IS NOT NULL ORDER BY 1")
+    found = store.frame(
+        f"SELECT DISTINCT cohort::VARCHAR AS cohort FROM analysis WHERE {column} IS NOT NULL ORDER BY 1"
+    )
     return {str(c) for c in found["cohort"]}
 
 

@@ -73,7 +73,12 @@ def _subgroups(found: Subgroups) -> Json:
         "field": found.field,
         "between": a_test(found.between),
         "groups": [
-            {"key": {found.field: part.key}, "label": part.label, "rows": [_row(row) for row in part.rows], **_pool(part)}
+            {
+                "key": {found.field: part.key},
+                "label": part.label,
+                "rows": [_row(row) for row in part.rows],
+                **_pool(part),
+            }
             for part in found.pools
         ],
     }

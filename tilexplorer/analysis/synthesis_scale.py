@@ -39,7 +39,9 @@ class Scale:
 def scale_of(resolved: Resolved) -> Scale:
     """The scale that all cohorts with the measure can share."""
     measures = resolved.store.table("measure")
-    used = measures[[resolved.measure_of.get(c) == m for c, m in zip(measures["cohort"], measures["measure"], strict=True)]]
+    used = measures[
+        [resolved.measure_of.get(c) == m for c, m in zip(measures["cohort"], measures["measure"], strict=True)]
+    ]
     ids, units = set(used["measure"]), set(used["unit"].dropna())
     if len(ids) == 1 and len(units) == 1:
         known = vocabulary.measures().get(next(iter(ids)))

@@ -28,7 +28,9 @@ def synthesis_sentence(found: Across) -> Sentence:
         return Sentence(f"{opening}No cohort of the selection can answer: {reason}.")
     if len(used) == 1:
         return Sentence(f"{opening}{_one(found, used[0])}", ASSOCIATION)
-    return Sentence(f"{opening}{_several(found, used)}", " ".join(filter(None, (_disagreement(found), _hanging(found)))))
+    return Sentence(
+        f"{opening}{_several(found, used)}", " ".join(filter(None, (_disagreement(found), _hanging(found))))
+    )
 
 
 def what(found: Across) -> str:
