@@ -22,7 +22,7 @@ from tilexplorer.analysis.groups import (
     with_ids,
 )
 from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
-from tilexplorer.queries import responses, rows
+from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
@@ -230,7 +230,13 @@ def _heat_map(resolved: Resolved) -> list[Cell]:
 
 
 def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
-    """Best change of the target lesions [%] by group, sorted from growth to shrinkage; no patient is named."""
+    """Best change of the target lesions [%] by group, from growth to shrinkage; no patient is named.
+
+    Empty where nobody has it, and where there are more bars than a screen can tell apart.
+    """
+    known = counts(scope, {"known": "a.shrinkage IS NOT NULL"})
+    if not 0 < int(known.loc[known["known"], "n"].sum()) <= MOST_WATERFALL:
+        return pd.DataFrame({"change": [], "group": [], "response": []})
     columns = {
         "change": "a.shrinkage",
         "group": scope.group(resolved.selection.by[0]),

@@ -166,12 +166,10 @@ def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
         )
         st.markdown("Link to this view:")
         st.code(here.link, language=None, wrap_lines=True)
-        image_format()
 
 
 def _exclusions(context: Context) -> None:
     lines = [f"{formatting.count(n)}: {_plain(reason)}" for reason, n in context.excluded]
-    lines += [f"{_plain(cohort)}: {_plain(reason)}" for cohort, reason in context.left_out]
     if lines:
         st.markdown(f"Left out of {formatting.count(context.chosen)} patients, each counted once:")
         st.markdown("\n".join(f"- {line}" for line in lines))
