@@ -271,7 +271,7 @@ def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
     """A caution where the hazard ratio changes over time by more than chance and more than 1.5-fold."""
     if cox is None or cox.fit is None:
         return ""
-    found = ph_warning(table, reference)
+    found = ph_warning(table, reference, cox.fit)
     if not found.violated:
         return ""
     return (
