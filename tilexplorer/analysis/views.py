@@ -11,6 +11,8 @@ from tilexplorer.analysis import as_json, patients_json
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
+from tilexplorer.analysis.subgroups import subgroups
+from tilexplorer.analysis.subgroups_json import subgroups as subgroups_json
 from tilexplorer.analysis.survival import survival
 from tilexplorer.analysis.synthesis import synthesis
 from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
@@ -37,5 +39,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "response": View(response, as_json.response),
         "patients": View(patients, patients_json.to_json),
         "synthesis": View(synthesis, synthesis_json),
+        "subgroups": View(subgroups, subgroups_json),
     }
 )
