@@ -114,7 +114,7 @@ def survival(store: Store, selection: Selection) -> Survival:
     scope = survival_scope(resolved)
     counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
-    context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
+    context = describe(resolved, scope, *clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
     panels = tuple(_panels(resolved, counts))
     tau = panels[0].tau if panels else math.nan
@@ -289,7 +289,7 @@ def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
     return min((default_tau(part.table.merge_strata()) for part in parts), default=math.nan)
 
 
-def _clock_cautions(resolved: Resolved) -> list[str]:
+def clock_cautions(resolved: Resolved) -> list[str]:
     """Where pooled cohorts do not share a clock or an event, and what the endpoint cards caution."""
     cards = resolved.store.table("endpoint")
     held = cards[cards["cohort"].isin(resolved.cohorts) & (cards["endpoint"] == resolved.selection.endpoint)]
