@@ -5,8 +5,10 @@ Each row is what the survival or the response view shows for that rule, so that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import pandas as pd
 
@@ -17,10 +19,23 @@ from tilexplorer.analysis.row_outcome import Rows, need_outcome, outcome_rows
 from tilexplorer.analysis.survival import Panel, survival
 from tilexplorer.infiltration import QUANTILE_RULES, RULE_WORDS
 from tilexplorer.resolve import Resolved, resolve
-from tilexplorer.scope import Scope
+from tilexplorer.scope import ALL_LEVELS, Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics.results import Estimate, Test, no_test, not_estimable
 from tilexplorer.store import Store
+
+LOWEST_QUARTER: Final = "quartile 1"
+HIGHEST_QUARTER: Final = "quartile 4"
+
+# Where a stratum is too small for the rule it has a median split, whose halves stand in the middle of the quarters that
+# they hold; beside tertiles they cannot be told from the outer thirds and stand at the ends.
+STEPS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
+    {
+        "quartile": {"absent": 0.5, "low": 0.5, "quartile 1": 0, "quartile 2": 1, "quartile 3": 2, "quartile 4": 3,
+                     "high": 2.5, "present": 2.5},
+        "tertile": {"absent": 0, "low": 0, "intermediate": 1, "high": 2, "present": 2},
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ class RuleEffect:
 
 def rule_effects(store: Store, resolved: Resolved) -> tuple[RuleEffect, ...]:
     """Published cuts, then median, tertiles and quartiles, then the chosen cut."""
-    base = resolved.selection.only(by=("level",), reference="")
+    base = resolved.selection.only(by=("level",), reference=LOWEST_QUARTER)
     published = published_for(set(resolved.measure_of.values()))
     found = [_effect(store, base.only(rule=cut.rule), f"published: {cut.name}", cut.source) for cut in published]
     found += [_effect(store, base.only(rule=rule), RULE_WORDS[rule].split(" within")[0], "") for rule in QUANTILE_RULES]
@@ -95,13 +110,19 @@ _Made = tuple[tuple[RuleGroup, ...], Estimate, Estimate | None, Test]
 def _survival(panel: Panel) -> _Made:
     groups = tuple(RuleGroup(g.group.label, g.n, g.events) for g in panel.groups)
     missing = not_estimable("Cox", "only one group", n=sum(g.n for g in groups))
-    effect = panel.cox.hazard_ratios.get(groups[-1].label, missing) if panel.cox else missing
+    effect = panel.cox.hazard_ratios.get(_highest(groups), missing) if panel.cox else missing
     return groups, effect, None, panel.logrank
+
+
+def _highest(groups: Sequence[RuleGroup]) -> str:
+    """The level that is compared with the lowest; beside median splits of small strata still the highest quarter."""
+    labels = [group.label for group in groups]
+    return HIGHEST_QUARTER if HIGHEST_QUARTER in labels else labels[-1]
 
 
 def _response(panel: ResponsePanel) -> _Made:
     groups = tuple(RuleGroup(g.group.label, g.denominator, g.responders) for g in panel.groups)
-    last = next((c for c in panel.comparisons if c.group.label == groups[-1].label), None)
+    last = next((c for c in panel.comparisons if c.group.label == _highest(groups)), None)
     if last is None:
         reason = next((g.rate.reason for g in panel.groups if g.rate.reason), "only one group")
         return groups, not_estimable("odds ratio", reason), not_estimable("difference", reason), panel.association
@@ -109,13 +130,13 @@ def _response(panel: ResponsePanel) -> _Made:
 
 
 def _per_step(store: Store, selection: Selection) -> ContinuousEffect:
-    """Levels scored in their order within each scheme: quartile 1 is 0, quartile 4 is 3."""
+    """Levels scored by their place in the rule."""
     resolved = resolve(store, selection)
     scope = Scope(resolved)
     scope.need_measure()
     need_outcome(scope)
     rows = outcome_rows(scope, {"level": "level"})
     kept = rows.frame[rows.frame.get("responder", pd.Series(0.0, index=rows.frame.index)).notna()]
-    places = sorted(kept["level"].unique())
-    score = kept["level"].map({place: step for step, place in enumerate(places)}).to_numpy(dtype=float)
+    scores = STEPS[selection.rule] if selection.rule in STEPS else STEPS["tertile"]
+    score = kept["level"].map({ALL_LEVELS.index(name): step for name, step in scores.items()}).to_numpy(dtype=float)
     return effect_of(Rows(kept, rows.outcome, rows.words, rows.why_not), score, "per level")

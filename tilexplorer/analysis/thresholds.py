@@ -13,7 +13,7 @@ from tilexplorer.analysis.cut_rules import RuleEffect, rule_effects
 from tilexplorer.analysis.cut_sweep import SweepPoint, sweep
 from tilexplorer.analysis.missing import Missing, missing
 from tilexplorer.analysis.named_cuts import NamedCut, named_cut
-from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators, need_outcome, outcome_rows
+from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators, informative, need_outcome, outcome_rows
 from tilexplorer.analysis.survival import clock_cautions
 from tilexplorer.analysis.synthesis_scale import CONSTANT, Scale, scale_of
 from tilexplorer.analysis.two_measures import TwoMeasures, two_measures
@@ -22,6 +22,7 @@ from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics.cutpoints import CrossValidatedCut, CutStability, SelectedCut, cut_stability, selected_cut
 from tilexplorer.statistics.cutpoints import cross_validated_cut as cross_validated
+from tilexplorer.statistics.results import no_test
 from tilexplorer.statistics.roc import RocCurve, roc
 from tilexplorer.statistics.spline_effect import SplineEffect, spline_effect
 from tilexplorer.statistics.spline_response import ResponseCurve, response_curve
@@ -30,6 +31,9 @@ from tilexplorer.store import Store
 Floats = NDArray[np.float64]
 
 MOST_RESAMPLED = 2000  # patients; above, a page would wait too long for the resamples
+ONE_STRATUM = (
+    "a cut chosen over several cohorts, studies or tumour types would compare these with each other: choose one"
+)
 SEVERAL_STRATA = (
     "one cut over several cohorts or tumour types partly compares these with each other; the rules within cohort, "
     "study and tumour type do not"
@@ -139,9 +143,8 @@ def thresholds_scope(resolved: Resolved) -> Scope:
 
 def _nothing(resolved: Resolved, scope: Scope, scale: Scale) -> Thresholds:
     """Nobody to show: a category has no cut, or nobody has measure and outcome."""
-    none = continuous_effect(
-        Rows(outcome_rows(scope, {"value": "value"}).frame.iloc[:0], "", "", "nobody is left"), scale
-    )
+    nobody = Rows(outcome_rows(scope, {"value": "value"}).frame.iloc[:0], "", "", "nobody is left")
+    none = continuous_effect(nobody, scale)
     empty: Floats = np.empty(0)
     return Thresholds(
         describe(resolved, scope), resolved.selection.outcome, "", "", scale, none, "", False, empty, 0, 0, None, None,
@@ -188,11 +191,15 @@ def _spline(rows: Rows, x: Floats) -> SplineEffect:
 
 
 def _curve(rows: Rows, x: Floats) -> ResponseCurve:
-    return response_curve(rows.frame["responder"], x, indicators(rows.frame[STRATUM]))
+    kept = informative(rows)
+    return response_curve(rows.frame["responder"][kept], x[kept], indicators(rows.frame[STRATUM][kept]))
 
 
 def _exploratory(rows: Rows, x: Floats) -> Exploratory:
     time, event = rows.frame["time"], rows.frame["event"]
+    if len(rows.strata) > 1:
+        test = no_test("maximally selected log-rank statistic", ONE_STRATUM, n=len(x), events=rows.events)
+        return Exploratory(SelectedCut(test), None, None)
     selected = selected_cut(time, event, x)
     if not selected.test.shown or len(x) > MOST_RESAMPLED:
         return Exploratory(selected, None, None)
