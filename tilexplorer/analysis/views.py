@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json
+from tilexplorer.analysis import as_json, thresholds_json
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
+from tilexplorer.analysis.thresholds import thresholds
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -32,5 +33,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "thresholds": View(thresholds, thresholds_json.thresholds),
     }
 )
