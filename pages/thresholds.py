@@ -1,4 +1,4 @@
-"""Thresholds: the measure as a number, every rule side by side, every cut, and the same patients by a second measure."""
+"""Thresholds: the measure as a number, every rule side by side, every cut, the same patients by a second measure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tilexplorer.analysis.missing import Missing
 from tilexplorer.analysis.thresholds import Thresholds
 from tilexplorer.analysis.thresholds_sentence import thresholds_sentence
 from tilexplorer.presentation import thresholds as view
-from tilexplorer.ui import cached_views, controls_thresholds, page_parts
+from tilexplorer.ui import cached_views, controls_thresholds, missing_parts, page_parts
 
 here = page_parts.frame()
 found: Thresholds = cached_views.result("thresholds", *here.key)
@@ -21,7 +21,7 @@ page_parts.heading("Thresholds", thresholds_sentence(found), context)
 if found.needs is not None or not found.n:
     controls_thresholds.outcome()
     if found.needs is not None:
-        page_parts.offer(found.needs, "thresholds")
+        missing_parts.show([found.needs])
     else:
         page_parts.nothing_left(context)
     st.stop()
@@ -63,7 +63,7 @@ if found.roc is not None:
 page_parts.section("The same patients under two measures")
 controls_thresholds.second_measure(here.store, context.cohorts)
 if isinstance(found.compared, Missing):
-    page_parts.offer(found.compared, "thresholds")
+    missing_parts.show([found.compared])
 elif found.compared is not None:
     for line in view.compared_lines(found.compared):
         st.markdown(f"- {line}")

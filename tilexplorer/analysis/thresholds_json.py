@@ -130,6 +130,13 @@ def _missing(found: Missing) -> Json:
     return {"what": found.what, "cohorts": list(found.cohorts), "query": found.query}
 
 
+def _cells(found: TwoMeasures) -> dict[str, dict[str, int]]:
+    """Patients by the first and then the second measure's level."""
+    names = [str(name) for name in found.table.index]
+    return {row: dict(zip(names, cells, strict=True)) for row, cells in zip(names, found.table.to_numpy().tolist(),
+                                                                            strict=True)}  # fmt: skip
+
+
 def _compared(found: TwoMeasures | Missing | None) -> Json | None:
     if found is None:
         return None
@@ -140,7 +147,7 @@ def _compared(found: TwoMeasures | Missing | None) -> Json | None:
         "first": found.first,
         "second": found.second,
         "n": found.n,
-        "table": {row: {column: int(found.table.loc[row, column]) for column in found.table} for row in found.table.index},
+        "table": _cells(found),
         "same_level": estimate(found.same_level, "share") if found.same_level else None,
         "kappa": estimate(found.kappa, "kappa") if found.kappa else None,
         "spearman": {"rho": number(rho.value), "p_value": number(rho.p_value), "status": str(rho.status),

@@ -33,7 +33,9 @@ def curve_figure(found: Thresholds, look: Look) -> Drawn | None:
     if found.spline is not None and len(found.spline.x):
         s = found.spline
         value, lower, upper = (np.exp(y) for y in (s.log_hr, s.lower, s.upper))
-        hover = [_hover(found, x, formatting.ratio_interval(*v)) for x, *v in zip(s.x, value, lower, upper, strict=True)]
+        hover = [
+            _hover(found, x, formatting.ratio_interval(*v)) for x, *v in zip(s.x, value, lower, upper, strict=True)
+        ]
         name = f"Hazard ratio of {found.outcome_words} against the median ({_at(found, s.reference)})"
         view = CurveAlong(
             s.x, value, lower, upper, found.x, constant, name, found.axis, hover, marks=marks,
@@ -192,10 +194,8 @@ def sweep_figure(found: Thresholds, look: Look) -> Drawn | None:
         np.array(column) for column in zip(*((p.cut, p.effect.value, p.effect.lower, p.effect.upper) for p in points),
                                            strict=True)
     )  # fmt: skip
-    hover = [
-        f"cut at {_at(found, p.cut)}: low {formatting.count(p.low)}, high {formatting.count(p.high)}<br>{ratio(p.effect)}"
-        for p in points
-    ]
+    sizes = (f"low {formatting.count(p.low)}, high {formatting.count(p.high)}" for p in points)
+    hover = [f"cut at {_at(found, p.cut)}: {n}<br>{ratio(p.effect)}" for p, n in zip(points, sizes, strict=True)]
     constant = CONSTANT if found.log_axis else None
     view = CurveAlong(
         x, value, lower, upper, found.x, constant, f"{ratio_name(found)}, above against up to the cut",

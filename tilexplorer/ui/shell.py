@@ -24,6 +24,7 @@ VIEWS: Final = (
     ("survival", "Survival"),
     ("response", "Response"),
     ("thresholds", "Thresholds"),
+    ("synthesis", "Across cohorts"),
 )
 
 
@@ -38,13 +39,14 @@ def main() -> None:
         ]
     )
     try:
-        store = Store.open()
+        store = cached_views.published_store()
     except TilExplorerError as error:
         st.error(str(error), icon=":material/database:")
         page_parts.quiet_line()
         return
     _prepare(store, page.url_path)
     page.run()
+    page_parts.image_format()
     page_parts.quiet_line()
 
 
