@@ -23,6 +23,7 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("thresholds", "Thresholds"),
     ("synthesis", "Across cohorts"),
     ("subgroups", "Subgroups"),
 )
