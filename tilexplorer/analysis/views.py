@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tilexplorer.analysis import as_json
+from tilexplorer.analysis.on_treatment import on_treatment
+from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
@@ -32,5 +34,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "on_treatment": View(on_treatment, on_treatment_json),
     }
 )
