@@ -80,3 +80,13 @@ def _first_of_lesion(both: pd.DataFrame) -> pd.DataFrame:
     first = order.drop_duplicates(KEY).sort_values(KEY, ignore_index=True)
     named = first.rename(columns={"value_before": "before", "value": "after"})
     return named[[*KEY, "before", "after", "days", "lesion_treated"]]
+
+
+def several_samples(scope: Scope) -> pd.DataFrame:
+    """Numbers of patients who have several samples of one measure at one time: columns as `values_at`, timepoint."""
+    return scope.run(
+        "SELECT x.cohort, x.patient, x.measure, s.timepoint, x.sample, x.number AS value, s.lesion, s.lesion_treated"
+        f" {_FROM} AND s.tissue = 'tumour' AND (x.cohort, x.patient) IN"
+        f" (SELECT (a.cohort::VARCHAR, a.patient) FROM a WHERE {scope.where()})"
+        " QUALIFY count(*) OVER (PARTITION BY x.cohort, x.patient, x.measure, s.timepoint) > 1 ORDER BY ALL"
+    )

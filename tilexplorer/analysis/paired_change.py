@@ -173,11 +173,11 @@ def with_places(resolved: Resolved, rows: pd.DataFrame) -> pd.DataFrame:
 def _cuts(resolved: Resolved) -> Mapping[tuple[str, str, str, str], tuple[float, ...]]:
     rules = resolved.store.table("level_rule")
     name = resolved.rule.name
-    used = rules[(rules["rule"] == ("median" if resolved.rule.fixed else name)) & (rules["cohort"].notna())]
+    used = rules[rules["rule"] == ("median" if resolved.rule.fixed else name)]
     found = {}
-    for row in used.itertuples():
-        key = (str(row.cohort), str(row.study), str(row.tumour), str(row.measure))
-        cuts = (float(row.cut1), float(row.cut2), float(row.cut3))
+    for row in used.to_dict("records"):
+        key = (str(row["cohort"]), str(row["study"]), str(row["tumour"]), str(row["measure"]))
+        cuts = (float(row["cut1"]), float(row["cut2"]), float(row["cut3"]))
         found[key] = resolved.rule.fixed or tuple(cut for cut in cuts if not math.isnan(cut))
     return found
 

@@ -26,7 +26,7 @@ THIN: Final = 0.35  # opacity of a patient's line
 
 @dataclass(frozen=True)
 class PairsView:
-    """Values of a group's patients before and on treatment (same order), with their centres (geometric means, or medians)."""
+    """Values of a group's patients before and on treatment (same order), with their centres, means or medians."""
 
     label: str
     colour_key: str
@@ -57,14 +57,18 @@ def draw(
     domain: Sequence[str] = (),
     times: tuple[str, str] = ("baseline", "on treatment"),
     centre: str = "geometric mean",
+    axis_values: Sequence[float] = (),
 ) -> Drawn:
-    """Draw every pair as a thin line and each group's mean (or what `centre` says) as a thick one, labelled."""
+    """Draw every pair as a thin line and each group's mean (or what `centre` says) as a thick one, labelled.
+
+    `axis_values` are what the axis must hold beyond these pairs, so that small multiples share one.
+    """
     values = np.concatenate([part for group in groups for part in group.known]) if groups else np.array([])
     if not len(values):
         message = "No patient of this selection was measured twice."
         return template.empty(theme, title=title, message=message, width=width)
     looks = styles([group.colour_key for group in groups], theme, domain)
-    axis = lane(values, log=log)
+    axis = lane(np.concatenate([values, np.asarray(axis_values, dtype=float)]), log=log)
     figure = template.frame(
         go.Figure(),
         theme,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tilexplorer import formatting
 from tilexplorer.analysis.on_treatment import OnTreatment, PairPanel
-from tilexplorer.analysis.paired_change import LOGGED, Change, Turned
+from tilexplorer.analysis.paired_change import Change, Turned
 from tilexplorer.figures import pairs, rates
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.pairs import PairsView
@@ -33,7 +33,7 @@ def pair_figure(
     """The pairs of one group, a line for each patient."""
     before, after = _centre(change.before, panel), _centre(change.after, panel)
     unit = f" [{panel.unit}]" if panel.unit else ""
-    words = "geometric mean" if panel.scale.name in LOGGED else "median"
+    words = "geometric mean" if panel.scale.fold else "median"
     return pairs.draw(
         [PairsView(change.group.label, change.group.label, change.before, change.after, before, after)],
         theme=look.theme,
@@ -42,9 +42,10 @@ def pair_figure(
         stamp=look.stamp,
         width=look.width,
         simulated=found.context.simulated,
-        log=panel.scale.name in LOGGED,
+        log=panel.scale.fold,
         domain=domain,
         centre=words,
+        axis_values=[float(v) for c in panel.groups for v in (*c.before, *c.after)],
     )
 
 
@@ -52,7 +53,7 @@ def _centre(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], panel: Pa
     """Where the thick line stands: the geometric mean on a log axis (less the constant), else the median."""
     if not len(values):
         return math.nan
-    if panel.scale.name not in LOGGED:
+    if not panel.scale.fold:
         return float(np.median(values))
     return max(0.0, float(np.exp(np.log(values + panel.scale.constant).mean())) - panel.scale.constant)
 
@@ -70,6 +71,7 @@ def turned_figure(found: OnTreatment, panel: PairPanel, look: Look) -> Drawn | N
         width=look.width,
         simulated=found.context.simulated,
         measure="Cold before, hot on treatment",
+        of="tumours that were cold before",
         domain=domain(found),
     )
 
