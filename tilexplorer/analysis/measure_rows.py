@@ -27,7 +27,7 @@ class GroupValues:
     """The values of one group, in the measure's unit, with their quartiles (type 7); NaN where too few."""
 
     label: str
-    values: Array
+    numbers: Array
     lower_quartile: float
     median: float
     upper_quartile: float
@@ -35,7 +35,7 @@ class GroupValues:
     @property
     def n(self) -> int:
         """Patients with a value."""
-        return len(self.values)
+        return len(self.numbers)
 
     @property
     def shown(self) -> bool:
@@ -92,7 +92,7 @@ class CategoryRow:
 
 
 def group_values(label: str, values: pd.Series) -> GroupValues:
-    """A group's known values with their quartiles."""
+    """A group's known numbers with their quartiles."""
     known = values.dropna().to_numpy(dtype=float)
     if not small.curve(len(known)).shown:
         return GroupValues(label, known, math.nan, math.nan, math.nan)
@@ -111,10 +111,10 @@ def compare(groups: Sequence[GroupValues], defines_groups: str = "") -> tuple[Te
             not_estimable("effect size", reason, n=n),
             not_estimable("Hodges-Lehmann shift", reason, n=n),
         )
-    ends = mann_whitney(kept[-1].values, kept[0].values)
+    ends = mann_whitney(kept[-1].numbers, kept[0].numbers)
     few = any(group.n < small.DEFAULT.test_group_patients for group in kept)
     note = f"a group has fewer than {small.DEFAULT.test_group_patients} patients"
-    test = ends.test if len(kept) == 2 else kruskal_wallis([group.values for group in kept])
+    test = ends.test if len(kept) == 2 else kruskal_wallis([group.numbers for group in kept])
     effect = _superiority(ends.test, kept) if len(kept) == 2 else _epsilon_squared(test)
     return test.warned(note) if few and test.shown else test, effect, ends.shift
 

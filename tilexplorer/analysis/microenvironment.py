@@ -42,6 +42,7 @@ from tilexplorer.store import Store
 RESPONDERS: Final = {"CR": "CR/PR", "PR": "CR/PR", "CRPR": "CR/PR", "SD": "SD/PD", "SDPD": "SD/PD", "PD": "SD/PD"}
 RESPONSE_ORDER: Final = ("SD/PD", "CR/PR")
 MOST_PATIENTS: Final = 500_000  # rank tests of values need every patient's row
+QUALITY: Final = ("cibersort_p",)  # measures of the assay, not of the tumour
 _DEFINES: Final = "this measure makes the groups"
 
 
@@ -108,7 +109,7 @@ def microenvironment(store: Store, selection: Selection) -> Microenvironment:
         levels=levels,
         rows=_with_q(_measure_rows(resolved, grouped, levels, kinds)),
         categories=_categories_with_q(_category_rows(resolved, grouped, levels, kinds)),
-        by_response=_with_q(_response_rows(resolved, people, kinds)),
+        by_response=_with_q(_response_rows(people, kinds)),
         correlations=_correlations(resolved, people, kinds),
         regions=_regions(resolved, people, held),
         composition=_composition(grouped, levels),
@@ -134,13 +135,26 @@ def _cautions(resolved: Resolved, field: str) -> list[str]:
             "levels are cut within each tumour type, so every type has about the same share of hot tumours by "
             "construction; a recorded phenotype or a chosen cut tells them apart"
         )
+    if len(tumours := _tumours(resolved)) > len(resolved.cohorts):
+        found.append(
+            f"a cohort of several tumour types ({len(tumours)} in all): correlations and distributions mix differences "
+            "between the types with those within them; filter one type to see it alone"
+        )
     return found
+
+
+def _tumours(resolved: Resolved) -> tuple[str, ...]:
+    """Tumour types of the selection, as far as the filters tell."""
+    if resolved.selection.tumour:
+        return resolved.selection.tumour
+    rules = resolved.store.table("level_rule")
+    return tuple(rules.loc[rules["cohort"].isin(resolved.cohorts), "tumour"].unique())
 
 
 def _held(resolved: Resolved) -> list[str]:
     """Measures that a cohort of the selection has and the wide table holds, in the order of the themes."""
     frame = resolved.store.table("measure")
-    own = frame[frame["cohort"].isin(resolved.cohorts)]["measure"].unique()
+    own = set(frame[frame["cohort"].isin(resolved.cohorts)]["measure"]) - set(QUALITY)
     return sorted((m for m in own if measure_column(m) in resolved.store.columns), key=order_of)
 
 
@@ -193,7 +207,7 @@ def _measure_rows(
     return found
 
 
-def _response_rows(resolved: Resolved, people: pd.DataFrame, kinds: dict[str, dict[str, str]]) -> list[MeasureRow]:
+def _response_rows(people: pd.DataFrame, kinds: dict[str, dict[str, str]]) -> list[MeasureRow]:
     ids = [(label, label) for label in RESPONSE_ORDER]
     found = []
     for cohort, measures in kinds.items():

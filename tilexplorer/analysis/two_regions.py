@@ -101,7 +101,7 @@ def _cuts(store: Store, cohort: str) -> pd.DataFrame:
         own[own["measure"] == measure][[*_STRATUM, "cut1"]].rename(columns={"cut1": name})
         for measure, name in ((CENTRE, "centre"), (MARGIN, "margin"))
     ]
-    return parts[0].merge(parts[1], on=_STRATUM).astype({key: "object" for key in _STRATUM})
+    return parts[0].merge(parts[1], on=_STRATUM).astype(dict.fromkeys(_STRATUM, "object"))
 
 
 def _percentile(both: pd.DataFrame) -> NDArray[np.float64]:

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tilexplorer.analysis import as_json
+from tilexplorer.analysis.microenvironment import microenvironment
+from tilexplorer.analysis.microenvironment_json import to_json as microenvironment_json
 from tilexplorer.analysis.on_treatment import on_treatment
 from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
 from tilexplorer.analysis.overview import overview
@@ -34,6 +36,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "microenvironment": View(microenvironment, microenvironment_json),
         "on_treatment": View(on_treatment, on_treatment_json),
     }
 )

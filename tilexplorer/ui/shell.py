@@ -23,6 +23,7 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("microenvironment", "Microenvironment"),
     ("on_treatment", "On treatment"),
 )
 
