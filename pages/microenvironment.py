@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from tilexplorer.analysis.microenvironment import Microenvironment
@@ -15,6 +17,9 @@ found: Microenvironment = cached_views.result("microenvironment", *here.key)
 context = found.context
 stamp = page_parts.stamp(context, f"measures by {BY[found.field]}", "rank tests")
 look = here.look(stamp)
+# Correlations and response are of everybody whom the filters leave, with a group or without.
+everybody = page_parts.stamp(replace(context, n=found.people, measure=""), "rank tests, n of each measure beside it")
+wide_look = here.look(everybody)
 
 page_parts.heading("Microenvironment", microenvironment_sentence(found), context)
 if context.empty:
@@ -54,7 +59,7 @@ if found.regions:
 if found.correlations:
     page_parts.section("Which measures rise together")
     for one in found.correlations[: view.MOST_MAPS]:
-        page_parts.show(view.correlation_figure(found, one, look), f"correlations-{one.cohort}")
+        page_parts.show(view.correlation_figure(found, one, wide_look), f"correlations-{one.cohort}")
     if len(found.correlations) > view.MOST_MAPS:
         page_parts.cautions([f"{len(found.correlations) - view.MOST_MAPS} more cohorts: choose them in the sidebar"])
 
@@ -64,9 +69,9 @@ if found.by_response:
     columns = st.columns(2 if len(shown) > 1 and not here.narrow else 1)
     for i, row in enumerate(shown):
         with columns[i % len(columns)]:
-            page_parts.show(view.distribution_figure(found, row, look.narrow(), ["PD", "PR"]), f"by-response-{i}")
+            page_parts.show(view.distribution_figure(found, row, wide_look.narrow(), ["PD", "PR"]), f"by-response-{i}")
     page_parts.table(
-        view.summary(found, found.by_response), "measures-by-response", stamp, alt="Every measure by response"
+        view.summary(found, found.by_response), "measures-by-response", everybody, alt="Every measure by response"
     )
 
 if found.composition.labels:

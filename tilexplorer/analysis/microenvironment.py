@@ -71,11 +71,12 @@ class Lesions:
 class Microenvironment:
     """The microenvironment view of a selection.
 
-    `rows` and `categories` are by the groups of `field`, `by_response` by response in the patients of the filters,
-    measured or not; each row prints its own n.
+    `rows` and `categories` are by the groups of `field`; `by_response` and `correlations` are of the `people` whom the
+    filters leave, with a group or without; each row prints its own n.
     """
 
     context: Context
+    people: int
     field: str
     levels: Grouping
     rows: tuple[MeasureRow, ...]
@@ -105,6 +106,7 @@ def microenvironment(store: Store, selection: Selection) -> Microenvironment:
     kinds = _kinds(resolved)
     return Microenvironment(
         context=context,
+        people=len(people),
         field=field,
         levels=levels,
         rows=_with_q(_measure_rows(resolved, grouped, levels, kinds)),
@@ -122,7 +124,7 @@ def _too_many(context: Context, field: str) -> Microenvironment:
     note = f"more than {MOST_PATIENTS:,} patients: distributions are not drawn; choose fewer cohorts"
     told = replace(context, warnings=(note, *context.warnings))
     empty = Composition((), (), ())
-    return Microenvironment(told, field, Grouping(field, (), False), (), (), (), (), (), empty, (), ())
+    return Microenvironment(told, 0, field, Grouping(field, (), False), (), (), (), (), (), empty, (), ())
 
 
 def _cautions(resolved: Resolved, field: str) -> list[str]:

@@ -17,6 +17,7 @@ def to_json(found: Microenvironment) -> Json:
         **context(found.context),
         "sentence": microenvironment_sentence(found).text,
         "by": found.field,
+        "people": found.people,
         "levels": list(found.levels.labels),
         "groups": [group for row in found.rows for group in _groups(row)],
         "measures": [_row(row) for row in found.rows],

@@ -21,24 +21,20 @@ def microenvironment_sentence(found: Microenvironment) -> Sentence:
     mark = "SIMULATED, not evidence. " if context.simulated else ""
     tested = [row for row in found.rows if row.test.shown]
     caution = "What goes with a hot tumour need not make it hot; measures of one biology rise together."
-    patients = f"{formatting.count(context.n)} patients by {BY[found.field]}"
+    patients = f"{mark}In {formatting.count(context.n)} patients"
     if not tested:
         reason = context.warnings[0] if not found.rows else found.rows[0].test.reason
-        return Sentence(f"{mark}{patients}: no other measure can be compared ({reason}).", caution)
+        return Sentence(f"{patients} no other measure can be compared by {BY[found.field]} ({reason}).", caution)
     out = [row for row in tested if row.q_value < CHANCE]
-    noun = "comparison" if len(tested) == 1 else "comparisons"
-    text = f"{mark}{patients}: of {len(tested)} {noun} of measures, {len(out)} {_are(out)} unlikely to be chance alone"
-    text += " (q < 0.05, Benjamini-Hochberg)"
-    if out:
-        text += f", most strongly {_named(found, out)}"
-    rest = len(tested) - len(out)
-    if rest:
-        text += f"; {rest} {'is' if rest == 1 else 'are'} compatible with chance"
+    noun = "measure" if len(tested) == 1 else "measures"
+    if not out:
+        text = f"{patients} the differences by {BY[found.field]} are compatible with chance in all {len(tested)} {noun}"
+        return Sentence(f"{text} that were compared.", caution)
+    text = (
+        f"{patients} the difference by {BY[found.field]} is unlikely to be chance alone in {len(out)} of {len(tested)} "
+        f"{noun} compared (q < 0.05, Benjamini-Hochberg), most strongly {_named(found, out)}"
+    )
     return Sentence(f"{text}.", caution)
-
-
-def _are(rows: Sequence[MeasureRow]) -> str:
-    return "is" if len(rows) == 1 else "are"
 
 
 def _named(found: Microenvironment, out: Sequence[MeasureRow]) -> str:

@@ -147,13 +147,18 @@ def summary(found: Microenvironment, rows: Sequence[MeasureRow]) -> pd.DataFrame
 
 def _row(found: Microenvironment, row: MeasureRow) -> dict[str, object]:
     made: dict[str, object] = {"Cohort": _title(found, row.cohort)} if len(found.context.cohorts) > 1 else {}
-    made |= {"Side": theme_of(row.measure), "Measure": row.label, "Unit": row.unit, "n": row.n}
+    unit = f" [{row.unit}]" if row.unit and row.unit != "score" else ""
+    made |= {
+        "Measure": f"{row.label}{unit}",
+        "n": row.n,
+        "p": _p(row.test),
+        "q (BH)": formatting.p_value(row.q_value) if row.test.shown else "",
+        "Effect size": f"{row.effect.value:.2f}" if row.effect.shown else "",
+        "Shift, last less first group": _shift(row.shift),
+    }
     for group in row.groups:
         made[f"Median, {group.label}"] = _median(group.n, group.median, group.lower_quartile, group.upper_quartile)
-    made["p"] = _p(row.test)
-    made["q (BH)"] = formatting.p_value(row.q_value) if row.test.shown else ""
-    made["Effect size"] = f"{row.effect.value:.2f}" if row.effect.shown else ""
-    made["Shift, last less first group"] = _shift(row.shift)
+    made["Side"] = theme_of(row.measure)
     return made
 
 
