@@ -19,6 +19,7 @@ from tilexplorer.selection import FILTERS, Selection
 from tilexplorer.store import Store
 
 DEFAULT_FAMILY = "cd8"
+FAMILY_NOTE = "each cohort gives its first measure of the family, compared by level within the cohort, never by value"
 
 # PD-L1 measures and the score in front of their classes ("" where the class names its score itself).
 PDL1_SCORES: Mapping[str, str] = MappingProxyType(
@@ -57,7 +58,7 @@ class Resolved:
         """The measure or family in words."""
         name = self.selection.measure
         if name in vocabulary.families():
-            return f"{name.upper()} family (each cohort's first measure)"
+            return f"{name.upper()} family"
         known = vocabulary.measures().get(name)
         return known.label if known else name
 
@@ -185,7 +186,9 @@ def _measure(
 ) -> tuple[str, list[str]]:
     """The measure or family that was asked for, else the cohorts' common default, else the CD8 family."""
     asked = selection.measure
-    if asked in vocabulary.families() or asked in set(store.table("measure")["measure"]):
+    if asked in vocabulary.families():
+        return asked, [FAMILY_NOTE]
+    if asked in set(store.table("measure")["measure"]):
         return asked, []
     if asked:
         problems.append(f"measure '{asked}' is not in this store and is ignored")
@@ -195,10 +198,7 @@ def _measure(
         return str(defaults[0]), []
     if len(defaults) == 0:
         return DEFAULT_FAMILY, []
-    return DEFAULT_FAMILY, [
-        "the chosen cohorts have different default measures: each gives its first CD8 measure, compared by level "
-        "within the cohort, never by value"
-    ]
+    return DEFAULT_FAMILY, [f"the chosen cohorts have different default measures; {FAMILY_NOTE}"]
 
 
 def _measure_of(store: Store, measure: str, cohorts: tuple[str, ...]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tilexplorer.analysis.context import Context
 from tilexplorer.analysis.overview import CohortCard, MeasuredGroup, Overview
+from tilexplorer.analysis.power import to_json as power
 from tilexplorer.analysis.rates import Tally
 from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.analysis.sentences import overview_sentence, response_sentence, survival_sentence
@@ -48,8 +49,15 @@ def a_test(result: Test) -> Json:
         "method": result.method,
         "n": result.n,
         "status": str(result.status),
-        "reason": result.reason,
+        "reason": result.reason or _without(result),
     }
+
+
+def _without(result: Test) -> str:
+    """What a test with a p-value has none of: an exact test gives no statistic."""
+    parts = {"statistic": result.statistic, "degrees of freedom": result.df}
+    missing = [name for name, value in parts.items() if not math.isfinite(value)]
+    return f"this test has no {' and no '.join(missing)}" if missing else ""
 
 
 def context(found: Context) -> Json:
@@ -57,13 +65,7 @@ def context(found: Context) -> Json:
     return {
         "n": found.n,
         "chosen": found.chosen,
-        "excluded": [
-            *({"reason": reason, "n": n} for reason, n in found.excluded),
-            *(
-                {"reason": f"{cohort}: {reason}", "n": None, "status": "not_counted"}
-                for cohort, reason in found.left_out
-            ),
-        ],
+        "excluded": [{"reason": reason, "n": n} for reason, n in found.excluded],
         "emptied_by": found.emptied_by,
         "simulated": found.simulated,
         "generation": found.generation,
@@ -86,6 +88,7 @@ def survival(found: Survival) -> Json:
         "sentence": survival_sentence(found).text,
         "endpoint": found.endpoint,
         "tau_days": number(found.tau),
+        **_tau_verdict(found.tau),
         "follow_up": estimate(found.follow_up, "median_days"),
         "groups": [group for panel in panels for group in panel["groups"]],
     }
@@ -97,6 +100,12 @@ def survival(found: Survival) -> Json:
         reason = "one test for each panel" if panels else "nobody is left"
         made["logrank"] = {"statistic": None, "p_value": None, "status": "not_estimable", "reason": reason}
     return made
+
+
+def _tau_verdict(tau: float) -> Json:
+    if math.isfinite(tau):
+        return {"tau_status": "ok", "tau_reason": ""}
+    return {"tau_status": "not_estimable", "tau_reason": "no group is large enough to set a horizon"}
 
 
 def _panel(panel: Panel, tau: float) -> Json:
@@ -112,10 +121,12 @@ def _panel(panel: Panel, tau: float) -> Json:
         "pairwise": [_pair(pair) for pair in panel.pairwise],
         "hazard_ratios": _hazard_ratios(panel),
         "rmst_differences": [
-            {"label": label, "reference": panel.reference, "tau_days": number(tau), **estimate(e, "days"),
+            {"label": label, "reference": panel.reference, "tau_days": number(tau),
+             **_tau_verdict(tau), **estimate(e, "days"),
              "p_value": number(e.p_value)}
             for label, e in panel.rmst_differences.items()
         ],
+        "power": power(panel.power),
         "warnings": [*panel.warnings, *([panel.ph] if panel.ph else [])],
     }  # fmt: skip
 
@@ -135,6 +146,8 @@ def _group_survival(group: GroupSurvival, panel: Panel) -> Json:
         "rmst_status": str(group.rmst.status),
         "rmst_reason": group.rmst.reason,
         "follow_up_days": number(group.follow_up.value),
+        "follow_up_status": str(group.follow_up.status),
+        "follow_up_reason": group.follow_up.reason or _why(group.follow_up),
         "milestones": [{"months": m, **estimate(e, "survival")} for m, e in group.milestones.items()],
     }
 
@@ -211,6 +224,7 @@ def _response_panel(panel: ResponsePanel) -> Json:
         "test": a_test(panel.association),
         "tests": tests,
         "comparisons": [_comparison(c, panel.reference) for c in panel.comparisons],
+        "power": power(panel.power),
     }
 
 
@@ -243,7 +257,7 @@ def _comparison(found: Comparison, reference: str) -> Json:
     made: Json = {
         "label": found.group.label,
         "reference": reference,
-        "difference": {**estimate(found.difference, "value"), "p_value": number(found.difference.p_value)},
+        "difference": estimate(found.difference, "value"),  # an interval without a test of its own
         "odds_ratio": {**estimate(found.odds_ratio, "value"), "p_value": number(found.odds_ratio.p_value)},
     }
     if found.stratified is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -110,9 +111,15 @@ def grouping(resolved: Resolved, field: str, values: pd.Series, sizes: pd.Series
         present.sort(key=lambda value: (-int(totals[value]), str(value)))
     else:
         present.sort(key=lambda value: _place(order, id_of(field, value)))
-    groups = tuple(Group(field, id_of(field, value), label_of(resolved, field, value)) for value in present)
+    groups = told_apart([Group(field, id_of(field, v), label_of(resolved, field, v)) for v in present])
     ordered = field in _WITH_TREND or (field == "level" and resolved.rule.name != RECORDED) or field == "pdl1"
     return Grouping(field, groups, ordered)
+
+
+def told_apart(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups with their ids in the words where two would have the same: two studies may share a title."""
+    shared = {label for label, n in Counter(group.label for group in groups).items() if n > 1}
+    return tuple(replace(g, label=f"{g.label} ({g.id})") if g.label in shared else g for g in groups)
 
 
 def _order(resolved: Resolved, field: str, present: Sequence[object]) -> Sequence[str] | None:

@@ -21,6 +21,7 @@ from tilexplorer.statistics.results import Test
 
 CHANCE: Final = 0.05
 MOST_NAMED: Final = 4
+MOST_LISTED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,21 @@ def survival_sentence(found: Survival) -> Sentence:
     panel = found.panels[0]
     n, events = sum(g.n for g in panel.groups), sum(g.events for g in panel.groups)
     opening = f"{_simulated(found.context)}Among {formatting.count(n)} patients ({formatting.count(events)} events), "
-    medians = _listed([_median(g, _noun(found.context, g.group.label)) for g in panel.groups])
+    medians = _medians(found.context, panel.groups)
     text = f"{opening}median {found.endpoint_words} was {medians}"
     if len(panel.groups) > 1:
         text += f"; {verdict(panel.logrank, comparisons)}"
     return Sentence(f"{text}.", caution)
+
+
+def _medians(context: Context, groups: Sequence[GroupSurvival]) -> str:
+    """Every group's median, or the range of them where there are too many to read."""
+    known = [g for g in groups if g.shown and g.median.shown and g.median.value == g.median.value]
+    if len(groups) <= MOST_LISTED or len(known) < 2:
+        return _listed([_median(g, _noun(context, g.group.label)) for g in groups])
+    first, last = min(known, key=lambda g: g.median.value), max(known, key=lambda g: g.median.value)
+    ends = (_median(g, _noun(context, g.group.label)) for g in (first, last))
+    return f"between {' and '.join(ends)} ({len(groups)} groups)"
 
 
 def _noun(context: Context, label: str) -> str:
@@ -133,7 +144,7 @@ def response_sentence(found: Response) -> Sentence:
     reasons = {group.rate.reason for group in panel.groups if not group.rate.shown}
     if len(reasons) == 1 and not any(group.rate.shown for group in panel.groups):
         return Sentence(f"The {found.rate_words} cannot be given: {reasons.pop()}.", caution)
-    rates = _listed([_rate(_noun(found.context, group.group.label), panel, i) for i, group in enumerate(panel.groups)])
+    rates = _rates(found.context, panel)
     population = "evaluable patients" if found.context.selection.population == "evaluable" else "patients"
     total = sum(group.denominator for group in panel.groups)
     text = (
@@ -142,6 +153,17 @@ def response_sentence(found: Response) -> Sentence:
     if len(panel.groups) > 1:
         text += f"; {verdict(panel.association, comparisons)}"
     return Sentence(f"{text}.", caution)
+
+
+def _rates(context: Context, panel: ResponsePanel) -> str:
+    """Every group's rate, or the range of them where there are too many to read."""
+    texts = [_rate(_noun(context, group.group.label), panel, i) for i, group in enumerate(panel.groups)]
+    known = [i for i, group in enumerate(panel.groups) if group.rate.shown]
+    if len(texts) <= MOST_LISTED or len(known) < 2:
+        return _listed(texts)
+    first = min(known, key=lambda i: panel.groups[i].rate.value)
+    last = max(known, key=lambda i: panel.groups[i].rate.value)
+    return f"between {texts[first]} and {texts[last]} ({len(texts)} groups)"
 
 
 def _rate(label: str, panel: ResponsePanel, index: int) -> str:

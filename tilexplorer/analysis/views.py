@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json
+from tilexplorer.analysis import as_json, patients_json
 from tilexplorer.analysis.microenvironment import microenvironment
 from tilexplorer.analysis.microenvironment_json import to_json as microenvironment_json
 from tilexplorer.analysis.on_treatment import on_treatment
 from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
 from tilexplorer.analysis.overview import overview
+from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
+from tilexplorer.analysis.synthesis import synthesis
+from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -38,5 +41,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "response": View(response, as_json.response),
         "microenvironment": View(microenvironment, microenvironment_json),
         "on_treatment": View(on_treatment, on_treatment_json),
+        "patients": View(patients, patients_json.to_json),
+        "synthesis": View(synthesis, synthesis_json),
     }
 )

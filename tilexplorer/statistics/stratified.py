@@ -169,7 +169,7 @@ def _risk_difference(kept: Array) -> Estimate:
     q = (a * (n2 - c) + c * (n1 - a)) / (2 * total)
     error = math.sqrt(max(0.0, float(difference * p.sum() + q.sum()))) / float(weight.sum())
     p_value = math.erfc(abs(difference) / error / math.sqrt(2)) if error > 0 else math.nan
-    lower, upper = difference - Z95 * error, difference + Z95 * error
+    lower, upper = max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error)  # a difference of rates
     return Estimate(difference, lower, upper, _RISK, n, events, std_error=error, p_value=p_value)
 
 

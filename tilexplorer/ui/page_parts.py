@@ -101,6 +101,12 @@ def _plain(text: str) -> str:
     return text
 
 
+def power(line: str) -> None:
+    """How large an effect could have been seen at all, below a sentence that says "compatible with chance"."""
+    if line:
+        st.caption(f":material/search: {_plain(line)}.")
+
+
 def show(drawn: Drawn, name: str) -> None:
     """A figure with its alternative text and its one button that saves the picture."""
     image: Literal["svg", "png"] = "png" if st.session_state.get(IMAGE) == "PNG" else "svg"
@@ -166,12 +172,10 @@ def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
         )
         st.markdown("Link to this view:")
         st.code(here.link, language=None, wrap_lines=True)
-        image_format()
 
 
 def _exclusions(context: Context) -> None:
     lines = [f"{formatting.count(n)}: {_plain(reason)}" for reason, n in context.excluded]
-    lines += [f"{_plain(cohort)}: {_plain(reason)}" for cohort, reason in context.left_out]
     if lines:
         st.markdown(f"Left out of {formatting.count(context.chosen)} patients, each counted once:")
         st.markdown("\n".join(f"- {line}" for line in lines))

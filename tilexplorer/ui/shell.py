@@ -25,6 +25,7 @@ VIEWS: Final = (
     ("response", "Response"),
     ("microenvironment", "Microenvironment"),
     ("on_treatment", "On treatment"),
+    ("synthesis", "Across cohorts"),
 )
 
 
@@ -39,13 +40,14 @@ def main() -> None:
         ]
     )
     try:
-        store = Store.open()
+        store = cached_views.published_store()
     except TilExplorerError as error:
         st.error(str(error), icon=":material/database:")
         page_parts.quiet_line()
         return
     _prepare(store, page.url_path)
     page.run()
+    page_parts.image_format()
     page_parts.quiet_line()
 
 
