@@ -8,6 +8,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tilexplorer.analysis import as_json, patients_json, thresholds_json
+from tilexplorer.analysis import as_json, patients_json
+from tilexplorer.analysis.microenvironment import microenvironment
+from tilexplorer.analysis.microenvironment_json import to_json as microenvironment_json
+from tilexplorer.analysis.on_treatment import on_treatment
+from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
@@ -39,6 +44,8 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
         "thresholds": View(thresholds, thresholds_json.thresholds),
+        "microenvironment": View(microenvironment, microenvironment_json),
+        "on_treatment": View(on_treatment, on_treatment_json),
         "patients": View(patients, patients_json.to_json),
         "synthesis": View(synthesis, synthesis_json),
         "subgroups": View(subgroups, subgroups_json),

@@ -24,6 +24,8 @@ VIEWS: Final = (
     ("survival", "Survival"),
     ("response", "Response"),
     ("thresholds", "Thresholds"),
+    ("microenvironment", "Microenvironment"),
+    ("on_treatment", "On treatment"),
     ("synthesis", "Across cohorts"),
     ("subgroups", "Subgroups"),
 )
