@@ -13,6 +13,8 @@ from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
 from tilexplorer.analysis.synthesis import synthesis
 from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
+from tilexplorer.analysis.therapies import therapies
+from tilexplorer.analysis.therapies_json import to_json as therapies_json
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -35,5 +37,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
         "synthesis": View(synthesis, synthesis_json),
+        "therapies": View(therapies, therapies_json),
     }
 )

@@ -24,6 +24,7 @@ VIEWS: Final = (
     ("survival", "Survival"),
     ("response", "Response"),
     ("synthesis", "Across cohorts"),
+    ("therapies", "Therapy combinations"),
 )
 
 
