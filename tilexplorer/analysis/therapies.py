@@ -143,7 +143,10 @@ class _Outcomes:
         """Each level of a combination in which somebody has an outcome, in the levels' order."""
         responses = [p for p in self.response_by_level.panels if p.group and p.group.id == therapy]
         times = [p for p in self.survival_by_level.panels if p.group and p.group.id == therapy]
-        labels = dict.fromkeys(g.group.label for panel in (*responses, *times) for g in panel.groups)
+        labels = dict.fromkeys(
+            [g.group.label for panel in responses for g in panel.groups]
+            + [g.group.label for panel in times for g in panel.groups]
+        )
         found = []
         for label in labels:
             answered = [g for panel in responses for g in panel.groups if g.group.label == label]

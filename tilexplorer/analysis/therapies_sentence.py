@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from tilexplorer import formatting
-from tilexplorer.analysis.components import Versus
 from tilexplorer.analysis.sentences import Sentence, empty_sentence
 from tilexplorer.analysis.therapies import Combination, Therapies
 
@@ -26,7 +25,7 @@ def therapies_sentence(found: Therapies) -> Sentence:
     cohorts = {cohort for c in found.combinations for cohort in c.cohorts}
     text = (
         f"{formatting.count(context.n)} patients of {_plural(len(cohorts), 'cohort')} were given "
-        f"{_plural(len(found.combinations), 'therapy', 'therapies')}, {len(several)} of them with more than one class."
+        f"{_plural(len(found.combinations), 'therapy', 'therapies')}, {len(several)} of them of more than one class."
     )
     return Sentence(f"{opening}{text} {_largest(found, several)}".strip(), NOT_RANKED)
 
@@ -37,16 +36,14 @@ def _largest(found: Therapies, several: list[Combination]) -> str:
         return "No combination of classes is among them."
     first = several[0]
     if not first.overall.rate.shown:
-        return f"The most frequent combination is {first.id}: {first.overall.rate.reason}."
-    rate = formatting.rate(first.overall.responders, first.overall.denominator)
-    text = f"With {first.id}, the most frequent combination, the {found.rate_words} was {rate}"
+        return f"The combination given most often is {first.id}: {first.overall.rate.reason}."
     beside = next((v for v in found.versus if v.combination == first.id and v.difference.shown), None)
-    return f"{text}; {_beside(beside)}." if beside else f"{text}."
-
-
-def _beside(versus: Versus) -> str:
-    one, two = (formatting.rate(x, n) for x, n in zip(versus.responders, versus.n, strict=True))
-    return f"{versus.basis}, {one} against {two} with {versus.component} alone"
+    if beside:
+        one, two = (formatting.rate(x, n) for x, n in zip(beside.responders, beside.n, strict=True))
+        given = f"{one} with {first.id} and {two} with {beside.component} alone"
+        return f"Compared {beside.basis}, the {found.rate_words} was {given}."
+    rate = formatting.rate(first.overall.responders, first.overall.denominator)
+    return f"With {first.id}, given most often of these, the {found.rate_words} was {rate}."
 
 
 def _plural(number: int, one: str, many: str = "") -> str:

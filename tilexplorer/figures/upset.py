@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
@@ -24,6 +24,8 @@ COLUMN: Final = 22  # widest distance of two components [px]
 MATRIX_ROOM: Final[dict[Width, int]] = {"wide": 480, "narrow": 232}
 HEAD_SIZE: Final = 11
 DOT: Final = 5  # radius [px]
+
+Mark = dict[str, Any]
 AXIS_ROOM: Final = 28
 
 
@@ -51,7 +53,7 @@ def draw(
     """Draw the combinations in their order; `components` are the columns; `measure` says what the words are."""
     if not lines or not components:
         return template.empty(theme, title=title, message="No therapy of this selection is recorded.", width=width)
-    column = min(COLUMN, MATRIX_ROOM[width] / len(components))
+    column: float = min(COLUMN, MATRIX_ROOM[width] / len(components))
     texts = [_words(line, width) for line in lines]
     right = max(text_width(text, TEXT_SIZE) for text in texts) * 1.08 + 2 * EDGE
     figure = template.frame(
@@ -63,17 +65,24 @@ def draw(
         left=column * len(components) + 2 * EDGE,
         right=right,
         bottom=AXIS_ROOM,
-        caption=f"Patients by combination of therapy classes{f'; {measure} at the right' if measure else ''}",
+        caption=_caption(measure, width),
         extra_top=max(text_width(name, HEAD_SIZE) for name in components) * 1.08 + EDGE,
     )
     for place, name in enumerate(components):
         _head(figure, name, _x(place, components, column), theme)
-    for row, line in enumerate(lines):
-        _row(figure, row, line, components, column, theme)
-        _text(figure, texts[row], row, theme)
+    for row, words in enumerate(texts):
+        _text(figure, words, row, theme)
+    # All at once: plotly checks every shape anew for each that is added.
+    marks = [mark for row, line in enumerate(lines) for mark in _marks(row, line, components, column, theme)]
+    figure.update_layout(shapes=marks)
     _bars(figure, lines, theme)
     template.stamp(figure, stamp, simulated, theme=theme)
     return Drawn(figure, _alt(lines, measure, simulated))
+
+
+def _caption(measure: str, width: Width) -> str:
+    what = "Patients by combination of therapy classes"
+    return f"{what}; at the right with the {measure}" if measure and width == "wide" else what
 
 
 def _words(line: Combination, width: Width) -> str:
@@ -105,12 +114,10 @@ def _head(figure: go.Figure, name: str, x: float, theme: Theme) -> None:
     )
 
 
-def _row(
-    figure: go.Figure, row: int, line: Combination, components: Sequence[str], column: float, theme: Theme
-) -> None:
+def _marks(row: int, line: Combination, components: Sequence[str], column: float, theme: Theme) -> list[Mark]:
     """A dot in every column, filled where the component is in; filled dots are joined."""
     places = [i for i, name in enumerate(components) if name in line.components]
-    pixels = {
+    at: Mark = {
         "xref": "paper",
         "xsizemode": "pixel",
         "xanchor": 0,
@@ -118,18 +125,17 @@ def _row(
         "ysizemode": "pixel",
         "yanchor": row + 0.5,
     }
+    marks: list[Mark] = []
     if len(places) > 1:
-        ends = [_x(places[0], components, column), _x(places[-1], components, column)]
-        figure.add_shape(
-            type="line", x0=ends[0], x1=ends[1], y0=0, y1=0, line={"color": theme.accent, "width": 2}, **pixels
-        )
+        ends = {"x0": _x(places[0], components, column), "x1": _x(places[-1], components, column), "y0": 0, "y1": 0}
+        marks.append(at | ends | {"type": "line", "line": {"color": theme.accent, "width": 2}})
     absent = mix(theme.ground, theme.line, 0.3)
     for place in range(len(components)):
         x = _x(place, components, column)
+        box = {"x0": x - DOT, "x1": x + DOT, "y0": -DOT, "y1": DOT}
         colour = theme.accent if place in places else absent
-        figure.add_shape(
-            type="circle", x0=x - DOT, x1=x + DOT, y0=-DOT, y1=DOT, fillcolor=colour, line={"width": 0}, **pixels
-        )
+        marks.append(at | box | {"type": "circle", "fillcolor": colour, "line": {"width": 0}})
+    return marks
 
 
 def _text(figure: go.Figure, words: str, row: int, theme: Theme) -> None:
