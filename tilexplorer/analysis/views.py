@@ -22,6 +22,8 @@ from tilexplorer.analysis.survival import survival
 from tilexplorer.analysis.synthesis import synthesis
 from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
 from tilexplorer.analysis.thresholds import thresholds
+from tilexplorer.analysis.therapies import therapies
+from tilexplorer.analysis.therapies_json import to_json as therapies_json
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -49,5 +51,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "patients": View(patients, patients_json.to_json),
         "synthesis": View(synthesis, synthesis_json),
         "subgroups": View(subgroups, subgroups_json),
+        "therapies": View(therapies, therapies_json),
     }
 )

@@ -28,6 +28,7 @@ VIEWS: Final = (
     ("on_treatment", "On treatment"),
     ("synthesis", "Across cohorts"),
     ("subgroups", "Subgroups"),
+    ("therapies", "Therapy combinations"),
 )
 
 
