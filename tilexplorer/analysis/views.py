@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json, patients_json
+from tilexplorer.analysis import as_json, methods_json, patients_json
+from tilexplorer.analysis.methods import methods
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
@@ -34,5 +35,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
         "patients": View(patients, patients_json.to_json),
+        "methods": View(methods, methods_json.to_json),
     }
 )

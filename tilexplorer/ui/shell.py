@@ -23,6 +23,8 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("patients", "Patients"),
+    ("methods", "Methods and sources"),
 )
 
 
