@@ -1,1 +1,1 @@
-"""What is measured, drawn or made from the running program rather than tested: `python -m benchmarks.<name>`."""
+"""What is measured, and against whom. `python -m benchmarks` writes docs/benchmarks.md."""

@@ -25,7 +25,7 @@ else:
     page_parts.nothing_left(context)
 
 page_parts.section("Statistics")
-st.caption("From the program's own documentation. Each is compared with R's answers in the tests.")
+st.caption("From the program's own documentation. Where R has the same statistic, the tests compare the two.")
 for method in found.statistics:
     with st.expander(method.name.replace("_", " ").capitalize()):
         st.text(f"{method.summary}\n\n{method.details}".strip())

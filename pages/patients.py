@@ -30,11 +30,15 @@ rows = shown_table(found, extra)
 st.dataframe(
     rows, hide_index=True, lazy=False, height=420, key=controls_patients.TABLE, selection_mode="single-row",
     on_select=lambda: controls_patients.picked(found), alt="Patients of the selection, a row each",
+    placeholder="–",
 )  # fmt: skip
 st.download_button(
     "Table as CSV", page_parts.as_csv(rows, stamp), "til-explorer-patients.csv", "text/csv", type="tertiary",
     icon=":material/download:", on_click="ignore",
 )  # fmt: skip
+counted = cached_views.flow(*here.key).remaining
+if counted != context.n:
+    st.caption(f"The table needs no group or level: the sidebar counts the {counted} patients who have one.")
 
 page_parts.section("One patient")
 controls_patients.patient()

@@ -17,6 +17,7 @@ import pandas as pd
 
 from tilexplorer import schema, vocabulary
 from tilexplorer.analysis.context import Context, describe
+from tilexplorer.analysis.patients import by_cohort
 from tilexplorer.analysis.rates import RULES
 from tilexplorer.infiltration import RULE_WORDS, SMALLEST_MEDIAN, SMALLEST_TERTILE
 from tilexplorer.resolve import Resolved, resolve
@@ -73,11 +74,13 @@ class Methods:
 
     Attributes
     ----------
-    context : of the whole store, so that the page has its count, its generation and its sources.
+    context : of the selection's filters, so that the page has its count, its generation and its sources.
+    by_cohort : id, title and number of patients of each cohort.
     statistics : every method, by module. tables : the other parts, by title: plain tables.
     """
 
     context: Context
+    by_cohort: tuple[tuple[str, str, int], ...]
     limits: tuple[str, ...]
     statistics: tuple[Method, ...]
     tables: Mapping[str, pd.DataFrame]
@@ -86,8 +89,10 @@ class Methods:
 def methods(store: Store, selection: Selection) -> Methods:
     """What the program computes and by which rules, and where the selection's patients come from."""
     resolved = resolve(store, selection)
+    scope = Scope(resolved)
     return Methods(
-        context=describe(resolved, Scope(resolved)),
+        context=describe(resolved, scope),
+        by_cohort=by_cohort(resolved, scope),
         limits=LIMITS,
         statistics=statistics(),
         tables={

@@ -28,6 +28,7 @@ def to_json(found: Methods) -> Json:
         "view": "methods",
         **context(found.context),
         "sentence": methods_sentence(found).text,
+        "groups": [{"key": {"cohort": cohort}, "label": title, "n": n} for cohort, title, n in found.by_cohort],
         "limits": list(found.limits),
         "statistics": [asdict(method) for method in found.statistics],
         "tables": {name: _records(table) for name, table in found.tables.items()},

@@ -13,6 +13,8 @@ from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
+from tilexplorer.analysis.synthesis import synthesis
+from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -36,5 +38,6 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "response": View(response, as_json.response),
         "patients": View(patients, patients_json.to_json),
         "methods": View(methods, methods_json.to_json),
+        "synthesis": View(synthesis, synthesis_json),
     }
 )

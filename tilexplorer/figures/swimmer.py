@@ -16,6 +16,7 @@ from tilexplorer.figures.template import EDGE, Width
 from tilexplorer.timescale import DAYS_PER_MONTH, risk_times
 
 LANE: Final = 9.0  # height of a lane [px]
+THIN: Final = 1.5  # line of a patient whose response could not be judged [px]
 LEAST_BODY: Final = 60.0
 NO_RESPONSE: Final = "response not recorded"
 # Words, marker and trace of what can happen, in the order of the key.
@@ -89,7 +90,9 @@ def _style(response: str, theme: Theme) -> Style:
 
 def _key(swimmers: Sequence[Swimmer], theme: Theme) -> list[key.Entry]:
     there = {swimmer.response for swimmer in swimmers}
-    entries: list[key.Entry] = [("bar", theme.response(r), r) for r in RESPONSE_ORDER if r in there]
+    entries: list[key.Entry] = [
+        ("bar", theme.response(r), "NE (thin)" if r == "NE" else r) for r in RESPONSE_ORDER if r in there
+    ]
     if there - set(RESPONSE_ORDER):
         entries.append(("bar", theme.neutral, NO_RESPONSE))
     ink = Style(theme.text, theme.text, "circle")
@@ -110,7 +113,8 @@ def _add_lanes(figure: go.Figure, swimmers: Sequence[Swimmer], response: str, st
         if swimmer.response == response:
             x += [0.0, swimmer.follow_up, None]
             y += [place, place, None]
-    line = {"width": LANE * 0.5, "color": style.colour}
+    # Not evaluable has the grey of stable disease and is told apart by a thin line, as the key says.
+    line = {"width": THIN if response == "NE" else LANE * 0.5, "color": style.colour}
     figure.add_scatter(x=x, y=y, mode="lines", line=line, name=response or NO_RESPONSE, hoverinfo="skip")
 
 
