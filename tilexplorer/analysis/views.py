@@ -13,6 +13,8 @@ from tilexplorer.analysis.microenvironment import microenvironment
 from tilexplorer.analysis.microenvironment_json import to_json as microenvironment_json
 from tilexplorer.analysis.on_treatment import on_treatment
 from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
+from tilexplorer.analysis import as_json, methods_json, patients_json
+from tilexplorer.analysis.methods import methods
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
@@ -49,6 +51,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "microenvironment": View(microenvironment, microenvironment_json),
         "on_treatment": View(on_treatment, on_treatment_json),
         "patients": View(patients, patients_json.to_json),
+        "methods": View(methods, methods_json.to_json),
         "synthesis": View(synthesis, synthesis_json),
         "subgroups": View(subgroups, subgroups_json),
         "therapies": View(therapies, therapies_json),

@@ -29,6 +29,8 @@ VIEWS: Final = (
     ("synthesis", "Across cohorts"),
     ("subgroups", "Subgroups"),
     ("therapies", "Therapy combinations"),
+    ("patients", "Patients"),
+    ("methods", "Methods and sources"),
 )
 
 
