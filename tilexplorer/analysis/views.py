@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json
+from tilexplorer.analysis import as_json, patients_json
 from tilexplorer.analysis.overview import overview
+from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
 from tilexplorer.analysis.survival import survival
+from tilexplorer.analysis.synthesis import synthesis
+from tilexplorer.analysis.synthesis_json import to_json as synthesis_json
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
 
@@ -32,5 +35,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "patients": View(patients, patients_json.to_json),
+        "synthesis": View(synthesis, synthesis_json),
     }
 )

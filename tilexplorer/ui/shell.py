@@ -26,6 +26,7 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("synthesis", "Across cohorts"),
 )
 
 
@@ -40,7 +41,7 @@ def main() -> None:
         ]
     )
     try:
-        store = Store.open()
+        store = cached_views.published_store()
     except TilExplorerError as error:
         st.error(str(error), icon=":material/database:")
         page_parts.quiet_line()
