@@ -26,20 +26,15 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("subgroups", "Subgroups"),
     ("thresholds", "Thresholds"),
     ("microenvironment", "Microenvironment"),
     ("on_treatment", "On treatment"),
     ("synthesis", "Across cohorts"),
-    ("subgroups", "Subgroups"),
     ("therapies", "Therapy combinations"),
     ("patients", "Patients"),
     ("methods", "Methods and sources"),
 )
-
-
-def main() -> None:
-    """One run of the script."""
-    st.set_page_config("TIL Explorer", str(ICON), layout="wide", initial_sidebar_state="auto")
     st.html(page_parts.STYLE)
     page = st.navigation(
         [
