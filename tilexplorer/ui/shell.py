@@ -35,6 +35,11 @@ VIEWS: Final = (
     ("patients", "Patients"),
     ("methods", "Methods and sources"),
 )
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config("TIL Explorer", str(ICON), layout="wide", initial_sidebar_state="auto")
     st.html(page_parts.STYLE)
     page = st.navigation(
         [
