@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json, patients_json, thresholds_json
+from tilexplorer.analysis import as_json, model_json, patients_json, thresholds_json
+from tilexplorer.analysis.model import model
 from tilexplorer.analysis.overview import overview
 from tilexplorer.analysis.patients import patients
 from tilexplorer.analysis.response import response
@@ -36,6 +37,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "overview": View(overview, as_json.overview),
         "survival": View(survival, as_json.survival),
         "response": View(response, as_json.response),
+        "model": View(model, model_json.model),
         "thresholds": View(thresholds, thresholds_json.thresholds),
         "patients": View(patients, patients_json.to_json),
         "synthesis": View(synthesis, synthesis_json),

@@ -24,6 +24,7 @@ VIEWS: Final = (
     ("survival", "Survival"),
     ("response", "Response"),
     ("thresholds", "Thresholds"),
+    ("model", "Adjusted model"),
     ("synthesis", "Across cohorts"),
 )
 
