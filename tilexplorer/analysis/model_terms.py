@@ -86,8 +86,9 @@ def states(resolved: Resolved, frame: pd.DataFrame) -> tuple[TermState, ...]:
 
 def independent(resolved: Resolved, found: Sequence[TermState], rows: Rows) -> tuple[TermState, ...]:
     """Leave out a term that says nothing beyond those before it within cohort, study and tumour type."""
-    frame, kept = prepared(rows.frame), []
-    made = []
+    frame = prepared(rows.frame)
+    kept: list[str] = []
+    made: list[TermState] = []
     for term in found:
         if term.chosen and not _adds(resolved, [*kept, term.id], frame):
             reason = "says nothing beyond the terms before it within cohort, study and tumour type"
@@ -109,7 +110,8 @@ def _adds(resolved: Resolved, terms: Sequence[str], frame: pd.DataFrame) -> bool
     spread = centred.std(axis=0)
     if not design.shape[1] or np.any(spread < 1e-9):
         return False
-    return int(np.linalg.matrix_rank(centred / spread, tol=1e-7 * len(complete))) == design.shape[1]
+    rank = int(np.linalg.matrix_rank(centred / spread, tol=1e-7 * len(complete)))
+    return rank == int(design.shape[1])
 
 
 def _why_not(resolved: Resolved, term: str, frame: pd.DataFrame) -> str:

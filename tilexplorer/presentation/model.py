@@ -14,7 +14,7 @@ from tilexplorer.figures import forest
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.forest import ForestRow
 from tilexplorer.presentation.look import Look
-from tilexplorer.presentation.thresholds import p_of, ratio
+from tilexplorer.presentation.thresholds import ratio
 
 
 def ratio_name(found: Model) -> str:
@@ -91,8 +91,8 @@ def added_lines(found: Model) -> list[str]:
     lines = []
     if found.added is not None and found.added.shown:
         lines.append(
-            f"Likelihood ratio chi-square added by infiltration: {found.added.statistic:.2f} on {found.added.df:.0f} df, "
-            f"p {p_of(found.added)}."
+            f"Likelihood ratio chi-square added by infiltration: {found.added.statistic:.2f} on "
+            f"{found.added.df:.0f} df, {formatting.p_phrase(found.added.p_value)}."
         )
     d = found.discrimination
     if d is not None:
@@ -101,8 +101,8 @@ def added_lines(found: Model) -> list[str]:
             change, low, high = (f"{v:+.3f}".replace("-", formatting.MINUS) for v in (d.change.value, d.change.lower,
                                                                                      d.change.upper))  # fmt: skip
             lines.append(
-                f"{name} without infiltration {d.without:.3f}, with it {d.with_marker:.3f} (apparent). Change corrected "
-                f"for optimism {change} ({low} to {high}); optimism {d.optimism:.3f}, {d.resamples} resamples."
+                f"{name} without infiltration {d.without:.3f}, with it {d.with_marker:.3f} (apparent). Change "
+                f"corrected for optimism {change} ({low} to {high}); optimism {d.optimism:.3f}, {d.resamples} resamples."
             )
         else:
             lines.append(f"The change in {name} is not shown: {d.change.reason}.")
@@ -135,8 +135,8 @@ def interaction_line(found: Quadrants) -> str:
     if not test.shown:
         return f"Whether the association of infiltration differs by the marker is not tested: {test.reason}."
     return (
-        f"Interaction of infiltration and marker: {formatting.p_phrase(test.p_value)} (likelihood ratio). This compares "
-        "patients who were all treated alike or not at random; it says nothing about who benefits from a therapy."
+        f"Interaction of infiltration and marker: {formatting.p_phrase(test.p_value)} (likelihood ratio). This "
+        "compares patients who were all treated alike or not at random; it says nothing about who benefits from a therapy."
     )
 
 
@@ -155,9 +155,9 @@ def method(found: Model) -> list[str]:
         "Complete cases: a patient who lacks a chosen term is left out, counted per term; nothing is imputed. Unless "
         "chosen, the terms are those recorded for at least 70% of the measured patients.",
         "Fewer than 10 events (patients of the rarer outcome) per coefficient: a warning; fewer than 5: no numbers.",
-        "What infiltration adds: likelihood ratio test against the model without it; change in Harrell's C within strata "
-        "(AUC for response), corrected for optimism by refitting in 200 bootstrap resamples (Harrell 1996; limits: Noma "
-        "2021).",
+        "What infiltration adds: likelihood ratio test against the model without it; change in Harrell's C within "
+        "strata (AUC for response), corrected for optimism by refitting in bootstrap resamples (Harrell 1996; limits: "
+        "Noma 2021).",
         "Proportional hazards: score test of Grambsch and Therneau with the Kaplan-Meier transform; a warning below "
         "0.01 where the hazard ratio of infiltration also changes 1.5-fold between the halves of the events.",
         "Quadrants: infiltration by the median split (or the chosen cut; inflamed against not for a phenotype), PD-L1 "

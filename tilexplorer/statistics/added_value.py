@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 RESAMPLES = 200
+FEWER_RESAMPLES = 100  # from MANY_PATIENTS on, where each refit takes long
+MANY_PATIENTS = 400
 SEED = 20240611
 MOST_PATIENTS = 1000  # more make the bootstrap slower than a page may be
 LEAST_FITTED = 0.9  # share of the resamples that must have given a fit
@@ -69,7 +71,7 @@ def concordance(pairs: NDArray[np.bool_], score: Array) -> float:
 
 
 def added_value(
-    clinic: Array, marker: Array, fit: Fit, score: Score, *, resamples: int = RESAMPLES, seed: int = SEED
+    clinic: Array, marker: Array, fit: Fit, score: Score, *, resamples: int | None = None, seed: int = SEED
 ) -> AddedValue:
     """Compare a clinical design with the same and a marker.
 
@@ -77,9 +79,11 @@ def added_value(
     ----------
     clinic : shape (n, p), p may be 0. marker : shape (n, q).
     fit : coefficients of a design on the rows given, or None where there is no fit.
+    resamples : None: 200, and 100 from 400 patients on.
     score : C of a linear predictor (of the rows given) on those rows.
     """
     n, both = len(marker), np.column_stack([clinic, marker])
+    resamples = resamples or (FEWER_RESAMPLES if n >= MANY_PATIENTS else RESAMPLES)
     everybody: Rows = np.arange(n, dtype=np.int64)
     method = f"change in C, optimism corrected, {resamples} bootstrap resamples, seed {seed}"
     coefficients = _fitted(clinic, both, fit, everybody)
