@@ -121,6 +121,20 @@ def response(store: Store, selection: Selection) -> Response:
     )
 
 
+def grouped_response(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Response:
+    """The response view of groups of a view's own making: `counts` as `responses` gives them, with g1_id."""
+    key = resolved.selection.response
+    return Response(
+        context=describe(resolved, scope, *_cautions(resolved, key)),
+        rate_key=key,
+        rate_words=vocabulary.RESPONSE_RATES[key],
+        panels=(_panel(resolved, None, first, counts),),
+        heat_map=(),
+        shrinkage=pd.DataFrame(columns=["change", "group", "response"]),
+        definitions=tuple(_definitions(resolved, key)),
+    )
+
+
 def response_scope(resolved: Resolved, by: Sequence[str]) -> Scope:
     """The patients of the response view."""
     scope = Scope(resolved)

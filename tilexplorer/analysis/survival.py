@@ -125,6 +125,19 @@ def survival(store: Store, selection: Selection) -> Survival:
     return Survival(context, resolved.selection.endpoint, words, tau, panels, median_follow_up(whole))
 
 
+def grouped_survival(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Survival:
+    """The survival view of groups of a view's own making: `counts` as `events` gives them, with their id as g1_id."""
+    table = _table(counts, first, resolved.selection.by, column="g1_id").nonempty()
+    part = _Parts(None, first, table)
+    tau = _tau(resolved.selection, [part])
+    panel = _panel(resolved, part, tau, _risk_times([part]))
+    words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
+    context = describe(resolved, scope, *clock_cautions(resolved))
+    return Survival(
+        context, resolved.selection.endpoint, words, tau, (panel,), median_follow_up(table.merge_strata())
+    )  # fmt: skip
+
+
 def survival_scope(resolved: Resolved) -> Scope:
     """The patients of the survival view."""
     scope = Scope(resolved)

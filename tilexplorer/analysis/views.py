@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tilexplorer.analysis import as_json, methods_json, patients_json, thresholds_json
+from tilexplorer.analysis import as_json, methods_json, model_json, patients_json, thresholds_json
 from tilexplorer.analysis.methods import methods
 from tilexplorer.analysis.microenvironment import microenvironment
 from tilexplorer.analysis.microenvironment_json import to_json as microenvironment_json
+from tilexplorer.analysis.model import model
 from tilexplorer.analysis.on_treatment import on_treatment
 from tilexplorer.analysis.on_treatment_json import to_json as on_treatment_json
 from tilexplorer.analysis.overview import overview
@@ -51,6 +52,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "on_treatment": View(on_treatment, on_treatment_json),
         "synthesis": View(synthesis, synthesis_json),
         "therapies": View(therapies, therapies_json),
+        "model": View(model, model_json.model),
         "patients": View(patients, patients_json.to_json),
         "methods": View(methods, methods_json.to_json),
     }

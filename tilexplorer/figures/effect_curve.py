@@ -25,6 +25,7 @@ BELOW: Final = 56  # height of the distribution [px]
 GAP: Final = 10
 LEFT: Final = 56
 AXIS_ROOM: Final = 46
+TITLE_COLUMNS: Final[dict[Width, int]] = {"wide": 96, "narrow": 40}
 BINS: Final = 40
 RATIO_TICKS: Final = (0.1, 0.2, 0.25, 0.5, 0.67, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0)
 RATIO_RANGE: Final = (0.1, 10.0)
@@ -110,7 +111,7 @@ def _axes(figure: go.Figure, view: CurveAlong, theme: Theme, width: Width) -> No
         )
     else:
         figure.update_xaxes(nticks=8 if width == "wide" else 5)
-    title = wrapped(view.x_name + (", log axis" if view.log2_constant is not None else ""), 46)
+    title = wrapped(view.x_name + (", log axis" if view.log2_constant is not None else ""), TITLE_COLUMNS[width])
     figure.update_xaxes(title_text=title, showline=True, ticks="outside", ticklen=4, row=2, col=1)
     figure.update_yaxes(visible=False, row=2, col=1)
     if view.share:

@@ -32,6 +32,7 @@ VIEWS: Final = (
     ("on_treatment", "On treatment"),
     ("synthesis", "Across cohorts"),
     ("therapies", "Therapy combinations"),
+    ("model", "Adjusted model"),
     ("patients", "Patients"),
     ("methods", "Methods and sources"),
 )
