@@ -205,10 +205,11 @@ def _doubts(resolved: Resolved, scope: Scope, found: Flow) -> tuple[str, ...]:
             "a value from another assay, antibody, counting rule or laboratory may belong to another level; the cut is "
             "this data set's own, not a clinical threshold"
         )
-    if not selection.tumour:
-        doubts.append("no tumour type is chosen: the stratum mixes those of the chosen cohorts")
-    if not (selection.therapy or selection.regimen):
-        doubts.append("no therapy is chosen: the stratum mixes treatments, and says nothing about which is better")
+    mixed = _mixed(scope)
+    if mixed["tumour"] > 1:
+        doubts.append(f"the stratum mixes {mixed['tumour']} tumour types: choose one in the sidebar")
+    if mixed["regimen"] > 1:
+        doubts.append(f"the stratum mixes {mixed['regimen']} regimens and says nothing about which is better")
     if selection.like_age is None:
         doubts.append("age was not entered, so patients of every age are in it")
     doubts.append(
@@ -218,6 +219,12 @@ def _doubts(resolved: Resolved, scope: Scope, found: Flow) -> tuple[str, ...]:
     doubts += _old_biopsies(scope, found)
     doubts.append("these patients were treated in the past, in studies; this describes them and predicts nobody")
     return tuple(doubts)
+
+
+def _mixed(scope: Scope) -> dict[str, int]:
+    """How many tumour types and regimens the stratum holds."""
+    found = counts(scope, {"tumour": "a.tumour::VARCHAR", "regimen": "a.regimen::VARCHAR"})
+    return {name: int(found[name].nunique()) for name in ("tumour", "regimen")}
 
 
 def _populations(resolved: Resolved) -> list[tuple[str, str]]:

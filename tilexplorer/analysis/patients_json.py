@@ -20,6 +20,7 @@ def to_json(found: Patients) -> Json:
         "view": "patients",
         **context(found.context),
         "sentence": patients_sentence(found).text,
+        "groups": [{"key": {"cohort": cohort}, "label": title, "n": n} for cohort, title, n in found.by_cohort],
         "endpoint": found.endpoint,
         "shown": len(found.table),
         "withheld": [{"cohort": title, "n": n} for title, n in found.withheld],
