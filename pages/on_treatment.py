@@ -59,8 +59,8 @@ for panel in found.panels[:MOST_PANELS]:
     columns = st.columns(2 if len(shown) > 1 and not here.narrow else 1)
     for i, change in enumerate(shown):
         with columns[i % len(columns)]:
-            labels = [c.group.label for c in panel.responses]
-            drawn = view.pair_figure(found, panel, change, look.narrow(), labels)
+            title = f"{panel.title}: {change.group.label}" if len(found.panels) > 1 else ""
+            drawn = view.pair_figure(found, panel, change, look.narrow(), [], title)
             page_parts.show(drawn, f"response-{panel.cohort}-{i}")
 page_parts.table(view.responses(found), "change-by-response", stamp, alt="Change on treatment by best response")
 

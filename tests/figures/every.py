@@ -10,6 +10,8 @@ import numpy as np
 from tests.figures.views import survival_figure_inputs
 from tilexplorer.figures import (
     breakdown,
+    composition,
+    correlations,
     distribution,
     flow,
     forest,
@@ -17,6 +19,7 @@ from tilexplorer.figures import (
     kaplan_meier,
     pairs,
     rates,
+    regions,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -67,6 +70,18 @@ SPREAD = (
 )
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
 
+RHO = np.array([[1.0, 0.83, math.nan], [0.83, 1.0, -0.41], [math.nan, -0.41, 1.0]])
+PATIENTS = np.array([[90, 80, 4], [80, 85, 60], [4, 60, 70]])
+SIGNATURES = ("T-effector and interferon-gamma signature (6 genes)", "Cytolytic activity", "Angiogenesis signature")
+REGIONS = (
+    regions.RegionView("desert", np.array([0.0, 3, 20]), np.array([4.0, 0, 30])),
+    regions.RegionView("inflamed", np.array([300.0, 2000]), np.array([900.0, 80])),
+)
+COMPOSITION = (
+    composition.CompositionView("Melanoma, any or unknown site (MEL)", (24, 30, 46)),
+    composition.CompositionView("Bladder urothelial carcinoma (BLCA)", (76, 133, 2)),
+)
+
 Draw = Callable[[Theme, Width, bool], Drawn]
 
 
@@ -89,6 +104,9 @@ EVERY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, CHANGES),
     "distribution": _drawer(distribution.draw, SPREAD, measure="CD8 density (cells/mm²)", log=True),
     "pairs": _drawer(pairs.draw, PAIRS, measure="CD8 density (cells/mm²)"),
+    "correlations": _drawer(correlations.draw, SIGNATURES, RHO, PATIENTS),
+    "regions": _drawer(regions.draw, REGIONS, unit="cells/mm²", cuts=(50.0, 60.0)),
+    "composition": _drawer(composition.draw, COMPOSITION, ["desert", "excluded", "inflamed"]),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -100,4 +118,7 @@ EMPTY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, []),
     "distribution": _drawer(distribution.draw, [], measure="x"),
     "pairs": _drawer(pairs.draw, [], measure="x"),
+    "correlations": _drawer(correlations.draw, SIGNATURES[:1], RHO[:1, :1], PATIENTS[:1, :1]),
+    "regions": _drawer(regions.draw, [], unit="x"),
+    "composition": _drawer(composition.draw, [], ["low", "high"]),
 }

@@ -29,6 +29,9 @@ MAIN_NUMBERS = {
     "waterfall": ["desert: 1/3", "inflamed: 2/3"],
     "distribution": ["n 42", "median"],
     "pairs": ["n = 42", "20 to 40"],
+    "correlations": ["0.83 (n 80)", "\u22120.41 (n 60)"],
+    "regions": ["desert: n 3", "inflamed: n 2"],
+    "composition": ["(MEL) (n 100): desert 24", "inflamed 2"],
 }
 
 

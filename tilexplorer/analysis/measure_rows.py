@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -116,7 +116,14 @@ def compare(groups: Sequence[GroupValues], defines_groups: str = "") -> tuple[Te
     note = f"a group has fewer than {small.DEFAULT.test_group_patients} patients"
     test = ends.test if len(kept) == 2 else kruskal_wallis([group.numbers for group in kept])
     effect = _superiority(ends.test, kept) if len(kept) == 2 else _epsilon_squared(test)
-    return test.warned(note) if few and test.shown else test, effect, ends.shift
+    return test.warned(note) if few and test.shown else test, effect, _within(ends.shift)
+
+
+def _within(shift: Estimate) -> Estimate:
+    """The shift between its limits, which the last bit of a difference may miss."""
+    if not shift.shown or math.isnan(shift.lower) or math.isnan(shift.upper):
+        return shift
+    return replace(shift, value=min(max(shift.value, shift.lower), shift.upper))
 
 
 def _superiority(test: Test, kept: Sequence[GroupValues]) -> Estimate:

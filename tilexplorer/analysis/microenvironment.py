@@ -71,7 +71,8 @@ class Lesions:
 class Microenvironment:
     """The microenvironment view of a selection.
 
-    `rows` and `categories` are by the groups of `field`; `by_response` and `correlations` are of the `people` whom the
+    `rows` and `categories` are by the groups of `field`, of `sizes` patients; `by_response` and `correlations` are of
+    the `people` whom the
     filters leave, with a group or without; each row prints its own n.
     """
 
@@ -79,6 +80,7 @@ class Microenvironment:
     people: int
     field: str
     levels: Grouping
+    sizes: tuple[int, ...]
     rows: tuple[MeasureRow, ...]
     categories: tuple[CategoryRow, ...]
     by_response: tuple[MeasureRow, ...]
@@ -109,6 +111,7 @@ def microenvironment(store: Store, selection: Selection) -> Microenvironment:
         people=len(people),
         field=field,
         levels=levels,
+        sizes=tuple(int((grouped["group"] == group.id).sum()) for group in levels.groups),
         rows=_with_q(_measure_rows(resolved, grouped, levels, kinds)),
         categories=_categories_with_q(_category_rows(resolved, grouped, levels, kinds)),
         by_response=_with_q(_response_rows(people, kinds)),
@@ -124,7 +127,7 @@ def _too_many(context: Context, field: str) -> Microenvironment:
     note = f"more than {MOST_PATIENTS:,} patients: distributions are not drawn; choose fewer cohorts"
     told = replace(context, warnings=(note, *context.warnings))
     empty = Composition((), (), ())
-    return Microenvironment(told, 0, field, Grouping(field, (), False), (), (), (), (), (), empty, (), ())
+    return Microenvironment(told, 0, field, Grouping(field, (), ordered=False), (), (), (), (), (), (), empty, (), ())
 
 
 def _cautions(resolved: Resolved, field: str) -> list[str]:

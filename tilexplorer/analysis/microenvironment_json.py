@@ -19,7 +19,7 @@ def to_json(found: Microenvironment) -> Json:
         "by": found.field,
         "people": found.people,
         "levels": list(found.levels.labels),
-        "groups": [group for row in found.rows for group in _groups(row)],
+        "groups": [_group(found, i) for i in range(len(found.levels.groups))],
         "measures": [_row(row) for row in found.rows],
         "by_response": [_row(row) for row in found.by_response],
         "categories": [_category(row) for row in found.categories],
@@ -32,6 +32,19 @@ def to_json(found: Microenvironment) -> Json:
         "lesions": [_lesions(one) for one in found.lesions],
         "missing": [{"what": m.what, "cohorts": list(m.cohorts), "query": m.query} for m in found.lacking],
     }
+
+
+def _group(found: Microenvironment, place: int) -> Json:
+    """A group of the view: its patients, and the median of every measure that it has enough values of."""
+    group = found.levels.groups[place]
+    several = len(found.context.cohorts) > 1
+    made: Json = {"key": {group.field: group.id}, "label": group.label, "n": found.sizes[place]}
+    for row in found.rows:
+        name = f"{row.cohort}.{row.measure}" if several else row.measure
+        for values in row.groups:
+            if values.label == group.label and values.shown:
+                made |= {f"{name}_n": values.n, f"{name}_median": values.median}
+    return made
 
 
 def _groups(row: MeasureRow) -> list[Json]:
@@ -78,6 +91,8 @@ def _category(row: CategoryRow) -> Json:
         "counts": {group: [int(n) for n in line] for group, line in zip(row.groups, row.counts, strict=True)},
         "test": a_test(row.test),
         "q_value": number(row.q_value),
+        "status": str(row.test.status),
+        "reason": row.test.reason,
     }
 
 
@@ -112,9 +127,13 @@ def _regions(found: TwoRegions) -> Json:
         "regions": found.counts,
         "percentile_bands": found.bands,
         "cuts": list(found.cuts) if found.cuts else None,
+        "cuts_status": "ok" if found.cuts else "not_estimable",
         "cuts_reason": "" if found.cuts else "one pair of cuts for each study and tumour type",
         "recorded_phenotype": None,
+        "recorded_phenotype_status": "not_estimable",
+        "recorded_phenotype_reason": "no phenotype is recorded",
         "agreement": None,
+        "agreement_status": "not_estimable",
         "agreement_reason": "no phenotype is recorded",
     }
     if found.recorded is not None and found.agreement is not None:
@@ -122,7 +141,9 @@ def _regions(found: TwoRegions) -> Json:
             region: dict(zip(REGIONS, (int(n) for n in line), strict=True))
             for region, line in zip(REGIONS, found.recorded, strict=True)
         }
+        made |= {"recorded_phenotype_status": "ok", "recorded_phenotype_reason": ""}
         made["agreement"] = estimate(found.agreement, "rate")
+        made["agreement_status"] = str(found.agreement.status)
         made["agreement_reason"] = found.agreement.reason
     return made
 

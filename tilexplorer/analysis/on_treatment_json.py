@@ -80,6 +80,8 @@ def _change(change: Change, panel: PairPanel) -> Json:
         "signed_rank": a_test(change.test),
         "signed_rank_continuity_corrected": a_test(change.corrected),
         "turned": _turned(change.turned),
+        "turned_status": "ok" if change.turned else "not_estimable",
+        "turned_reason": "" if change.turned else "no level is formed for these values",
     }
 
 

@@ -43,7 +43,7 @@ def draw(
     """
     k = len(labels)
     if k < 2:
-        return template.empty(theme, title=title, message="Fewer than two measures can be correlated.", width=width)
+        return template.empty(theme, title=title, message="No two measures can be correlated.", width=width)
     names = [f"{i + 1}  {shortened(label, NAME_COLUMNS[width])}" for i, label in enumerate(labels)]
     figure = template.frame(
         go.Figure(),

@@ -35,7 +35,7 @@ def pair_figure(
     unit = f" [{panel.unit}]" if panel.unit else ""
     words = "geometric mean" if panel.scale.fold else "median"
     return pairs.draw(
-        [PairsView(change.group.label, change.group.label, change.before, change.after, before, after)],
+        [PairsView(change.group.label, _colour(change.group.label), change.before, change.after, before, after)],
         theme=look.theme,
         title=title or change.group.label,
         measure=f"{panel.label}{unit}",
@@ -47,6 +47,11 @@ def pair_figure(
         centre=words,
         axis_values=[float(v) for c in panel.groups for v in (*c.before, *c.after)],
     )
+
+
+def _colour(label: str) -> str:
+    """Response groups take the colours of their categories; everything else its own."""
+    return {"CR/PR": "PR", "SD/PD": "SDPD", "not evaluable": "NE"}.get(label, label)
 
 
 def _centre(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], panel: PairPanel) -> float:
