@@ -17,6 +17,7 @@ from tilexplorer.figures import (
     kaplan_meier,
     pairs,
     rates,
+    upset,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -66,6 +67,10 @@ SPREAD = (
     ),
 )
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
+COMBINATIONS = (
+    upset.Combination("anti-PD-1", frozenset({"anti-PD-1"}), 760, "25.3% (192/760)"),
+    upset.Combination("anti-PD-1 + chemotherapy", frozenset({"anti-PD-1", "chemotherapy"}), 200, "47.0% (94/200)"),
+)
 
 Draw = Callable[[Theme, Width, bool], Drawn]
 
@@ -89,6 +94,7 @@ EVERY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, CHANGES),
     "distribution": _drawer(distribution.draw, SPREAD, measure="CD8 density (cells/mm²)", log=True),
     "pairs": _drawer(pairs.draw, PAIRS, measure="CD8 density (cells/mm²)"),
+    "upset": _drawer(upset.draw, COMBINATIONS, ("anti-PD-1", "chemotherapy"), measure="objective response rate"),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -100,4 +106,5 @@ EMPTY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, []),
     "distribution": _drawer(distribution.draw, [], measure="x"),
     "pairs": _drawer(pairs.draw, [], measure="x"),
+    "upset": _drawer(upset.draw, [], ()),
 }
