@@ -29,6 +29,7 @@ MAIN_NUMBERS = {
     "waterfall": ["desert: 1/3", "inflamed: 2/3"],
     "distribution": ["n 42", "median"],
     "pairs": ["n = 42", "20 to 40"],
+    "upset": ["760", "192/760", "47.0% (94/200)"],
 }
 
 
