@@ -108,6 +108,13 @@ def rows(scope: Scope, columns: Mapping[str, str]) -> pd.DataFrame:
     return scope.run(f"SELECT {listed} FROM a WHERE {scope.where()}")
 
 
+def first_rows(scope: Scope, columns: Mapping[str, str], order: Sequence[str], most: int) -> pd.DataFrame:
+    """As `rows`, at most `most` of them in the order of some of the names."""
+    listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+    by = ", ".join(quoted(name) for name in order)
+    return scope.run(f"SELECT {listed} FROM a WHERE {scope.where()} ORDER BY {by} LIMIT {int(most)}")
+
+
 def counts(scope: Scope, columns: Mapping[str, str]) -> pd.DataFrame:
     """Patients by every combination of `columns` (as for `rows`): those columns and n (int64)."""
     listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
-from tilexplorer.queries import Flow, flow, rows
+from tilexplorer.queries import Flow, counts, flow
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
@@ -146,7 +146,8 @@ def _cautions(resolved: Resolved, scope: Scope, found: Flow, *, uses_level: bool
 
 def _biopsy_caution(scope: Scope, found: Flow) -> list[str]:
     """Most tissue called baseline is archival: say how old it is."""
-    ages = rows(scope, {"sample_age": "a.sample_age::VARCHAR"})["sample_age"].fillna("unknown").value_counts()
+    found_ages = counts(scope, {"sample_age": "a.sample_age::VARCHAR"})
+    ages = found_ages["n"].groupby(found_ages["sample_age"].fillna("unknown")).sum()
     old = int(sum(ages.get(name, 0) for name in ARCHIVAL))
     unknown = int(ages.get("unknown", 0))
     parts = []

@@ -21,11 +21,13 @@ from tilexplorer.analysis.groups import (
     strata_labels,
     with_ids,
 )
+from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
-from tilexplorer.queries import responses, rows
+from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
+from tilexplorer.statistics import power
 from tilexplorer.statistics.fisher_exact import fisher_exact
 from tilexplorer.statistics.proportions import Interval, rate_difference
 from tilexplorer.statistics.results import Estimate, Test, no_test
@@ -62,7 +64,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ResponsePanel:
-    """The groups of one panel and their tests. `shown` names the test that the rule for small counts chose."""
+    """The groups of one panel and their tests. `association` is the test that the rule for small counts
+    chose; `power` the smallest difference from the reference that each group could have shown."""
 
     group: Group | None
     groups: tuple[GroupResponse, ...]
@@ -73,6 +76,7 @@ class ResponsePanel:
     trend: Trend | None
     comparisons: tuple[Comparison, ...]
     strata: tuple[str, ...]
+    power: tuple[Possible, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,7 @@ def _panel(resolved: Resolved, panel: Group | None, first: Grouping, counts: pd.
         trend=trend,
         comparisons=tuple(_comparisons(resolved, usable, reference, counts)),
         strata=tuple(dict.fromkeys(strata_labels(counts, resolved.selection.by))),
+        power=tuple(_power(usable, reference)),
     )
 
 
@@ -185,6 +190,15 @@ def _comparisons(
     if base is None:
         return []
     return [_compare(resolved, g, base, counts) for g in groups if g is not base]
+
+
+def _power(groups: Sequence[GroupResponse], reference: str) -> list[Possible]:
+    base = next((g for g in groups if g.group.label == reference), None)
+    return [
+        Possible(g.group.label, reference, power.rate_difference(g.denominator, base.denominator, base.responders))
+        for g in groups
+        if base is not None and g is not base
+    ]
 
 
 def _compare(resolved: Resolved, group: GroupResponse, base: GroupResponse, counts: pd.DataFrame) -> Comparison:
@@ -230,7 +244,13 @@ def _heat_map(resolved: Resolved) -> list[Cell]:
 
 
 def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
-    """Best change of the target lesions [%] by group, sorted from growth to shrinkage; no patient is named."""
+    """Best change of the target lesions [%] by group, from growth to shrinkage; no patient is named.
+
+    Empty where nobody has it, and where there are more bars than a screen can tell apart.
+    """
+    known = counts(scope, {"known": "a.shrinkage IS NOT NULL"})
+    if not 0 < int(known.loc[known["known"], "n"].sum()) <= MOST_WATERFALL:
+        return pd.DataFrame({"change": [], "group": [], "response": []})
     columns = {
         "change": "a.shrinkage",
         "group": scope.group(resolved.selection.by[0]),

@@ -22,11 +22,12 @@ from tilexplorer.analysis.groups import (
     strata_labels,
     with_ids,
 )
+from tilexplorer.analysis.power import Possible
 from tilexplorer.queries import events
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
-from tilexplorer.statistics import small
+from tilexplorer.statistics import power, small
 from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
 from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
 from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
@@ -72,6 +73,7 @@ class Panel:
     trend : for ordered groups. pairwise : with Holm's adjustment over the panel's pairs.
     hazard_ratios : of each group against `reference`. rmst_differences : likewise, in days at `tau`.
     ph : a caution where the hazards are not proportional, else "".
+    power : the smallest hazard ratio against `reference` that each group could have shown.
     """
 
     group: Group | None
@@ -88,6 +90,7 @@ class Panel:
     strata: tuple[str, ...]
     ph: str
     warnings: tuple[str, ...]
+    power: tuple[Possible, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
         strata=table.strata,
         ph=_ph(table, reference, cox),
         warnings=tuple(_panel_warnings(groups)),
+        power=tuple(_power(groups, reference)),
     )
 
 
@@ -222,6 +226,15 @@ def _group(resolved: Resolved, group: Group, table: EventTable, tau: float) -> G
         tail_from=_tail_from(curve),
         shown=small.curve(table.n).shown,
     )
+
+
+def _power(groups: Sequence[GroupSurvival], reference: str) -> list[Possible]:
+    base = next((g for g in groups if g.group.label == reference), None)
+    return [
+        Possible(g.group.label, reference, power.hazard_ratio(g.n, base.n, g.events + base.events))
+        for g in groups
+        if base is not None and g is not base
+    ]
 
 
 def _tail_from(curve: Curve) -> float:
@@ -258,7 +271,7 @@ def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
     """A caution where the hazard ratio changes over time by more than chance and more than 1.5-fold."""
     if cox is None or cox.fit is None:
         return ""
-    found = ph_warning(table, reference)
+    found = ph_warning(table, reference, cox.fit)
     if not found.violated:
         return ""
     return (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
-from tilexplorer.analysis.response import MOST_WATERFALL, Comparison, GroupResponse, Response, ResponsePanel
+from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.figures import breakdown, heatmap, rates, waterfall
 from tilexplorer.figures.breakdown import BreakdownView
 from tilexplorer.figures.drawn import Drawn
@@ -98,7 +98,7 @@ def heat_map(found: Response, look: Look) -> Drawn:
 def waterfall_figure(found: Response, look: Look) -> Drawn | None:
     """Best change of the target lesions, or None where no patient has it."""
     changes = found.shrinkage
-    if changes.empty or len(changes) > MOST_WATERFALL:
+    if changes.empty:
         return None
     labels = [label for label in domain(found) if label in set(changes["group"])]
     views = [
@@ -228,6 +228,8 @@ def method(found: Response) -> list[str]:
         "exact test. Ordered levels: Cochran-Armitage, with the departure from the trend.",
         "Differences by Newcombe's hybrid score method; odds ratios with Woolf's limits, with a zero cell Haldane's "
         "point and exact limits. Across strata Mantel-Haenszel with Robins-Breslow-Greenland limits.",
+        "Smallest difference that could have been shown: from the reference's rate, 80% power at two-sided 0.05, "
+        "without continuity correction (Fleiss 1981); it depends on sizes, not on what was observed.",
         *found.definitions,
     ]
 

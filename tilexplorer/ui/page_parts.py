@@ -101,6 +101,12 @@ def _plain(text: str) -> str:
     return text
 
 
+def power(line: str) -> None:
+    """How large an effect could have been seen at all, below a sentence that says "compatible with chance"."""
+    if line:
+        st.caption(f":material/search: {_plain(line)}.")
+
+
 def show(drawn: Drawn, name: str) -> None:
     """A figure with its alternative text and its one button that saves the picture."""
     image: Literal["svg", "png"] = "png" if st.session_state.get(IMAGE) == "PNG" else "svg"
