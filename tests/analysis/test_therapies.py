@@ -113,9 +113,10 @@ def test_simulated_rates_cover_their_truth(simulated_store: Path) -> None:
 
 @pytest.mark.cohorts
 def test_real_combinations(real_store: Path) -> None:
-    found = therapies(Store.open(real_store), Selection())
+    found = therapies(Store.open(real_store), Selection(cohort=("gide2019", "vanallen2015")))
     combinations = {c.id: c for c in found.combinations}
     assert combinations[COMBINED].n == 31
+    assert combinations[COMBINED].overall.responders == 20
     beside = {v.component: v for v in found.versus}
     assert beside["anti-PD-1"].basis == "within one study, not randomised"
     assert (beside["anti-PD-1"].responders, beside["anti-PD-1"].n) == ((20, 19), (31, 41))
