@@ -38,7 +38,7 @@ for i, study in enumerate(found.predictive.studies):
     )
     first = study.asked[0]
     if first.model.along is not None:
-        panel = here.look(page_parts.stamp(context, f"interaction in {study.title}", f"{first.model.n} patients"))
+        panel = here.look(page_parts.stamp(view.panel_stamp(found, first), f"interaction in {study.title}"))
         page_parts.show(view.along_figure(found, study, first, panel), f"along-{i + 1}")
     page_parts.power(power_line([asked.power for asked in study.asked]))
     page_parts.table(

@@ -80,7 +80,7 @@ def fit_arms(frame: pd.DataFrame, outcome: str, arms: Category, infiltration: Nu
         return ArmModel(no_test(METHOD, reason, n=n, events=events), {}, {}, {}, None, left_out, n, events)
     product = Product(arms, kept)
     full = _fit(inside, outcome, [arms, kept, product])
-    test = _test(full, _fit(inside, outcome, [arms, kept]), outcome)
+    test = _test(full, _fit(inside, outcome, [arms, kept]))
     if isinstance(kept, Number):
         return _of_number(inside, outcome, arms, kept, full, test, left_out)
     return _of_levels(outcome, arms, kept, full, test, left_out)
@@ -127,7 +127,7 @@ def _fit(frame: pd.DataFrame, outcome: str, terms: Sequence[Term]) -> Fitted:
     return logistic_regression(y, np.column_stack([matrix, beside]), named, firth=False, guard=False)
 
 
-def _test(full: Fitted, reduced: Fitted, outcome: str) -> Test:
+def _test(full: Fitted, reduced: Fitted) -> Test:
     if isinstance(full, LogisticFit) and isinstance(reduced, LogisticFit):
         return replace(likelihood_ratio(full, reduced), method=METHOD)
     if not (full.shown and reduced.shown):
@@ -162,7 +162,8 @@ def _of_number(
     left_out: tuple[str, ...],
 ) -> ArmModel:
     arm_name, product_name = arms.names()[0], Product(arms, score).names()[0]
-    x = np.linspace(*np.quantile(frame[score.column].to_numpy(dtype=float), [0.05, 0.95]), GRID)
+    first, last = np.quantile(frame[score.column].to_numpy(dtype=float), [0.05, 0.95]).tolist()
+    x = np.linspace(first, last, GRID)
     points = [_ratio(model, {arm_name: 1.0, product_name: float(at)}, outcome) for at in x]
     along = Along(x, *(np.array([getattr(e, side) for e in points]) for side in ("value", "lower", "upper")))
     return ArmModel(

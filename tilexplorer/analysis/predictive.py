@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from tilexplorer import vocabulary
+from tilexplorer import formatting, vocabulary
 from tilexplorer.analysis.arm_model import ARM, SCORE, ArmModel, fit_arms
 from tilexplorer.analysis.concurrent import arm_labels, concurrent_studies, randomised, within_studies
 from tilexplorer.analysis.groups import grouping, id_of, study_title
@@ -43,7 +43,7 @@ class Interplay:
     ----------
     name : the measure and how it enters, "CD8 density, tumour centre, per doubling". formula : the transformation.
     unit : "per doubling", "" for levels. constant : c of log2(x + c), NaN where there is no logarithm.
-    values : what was measured, in the measure's unit, for a number.
+    measured : what was measured, in the measure's unit, for a number.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Interplay:
     power: Possible
     verdict: Verdict
     constant: float
-    values: np.ndarray
+    measured: np.ndarray
     measure: str
 
 
@@ -91,8 +91,19 @@ def predictive(resolved: Resolved) -> Predictive:
 
 
 def _sentence(studies: Sequence[StudyArms]) -> str:
-    parts = [f"{study.title}: {study.asked[0].verdict.sentence}" for study in studies if study.asked]
-    return " ".join(parts) or NOT_SEPARABLE
+    return " ".join(_of_study(study) for study in studies)
+
+
+def _of_study(study: StudyArms) -> str:
+    """The first way of asking in words and numbers."""
+    asked = study.asked[0]
+    ratio = asked.model.ratio_of_ratios.get("")
+    if ratio is None or not ratio.shown or not asked.model.test.shown:
+        return f"{study.title}: {asked.verdict.sentence}"
+    value = formatting.ratio_interval(ratio.value, ratio.lower, ratio.upper)
+    p = formatting.p_phrase(asked.model.test.p_value, "interaction p")
+    sizes = f"{study.sizes[1]} patients on {study.therapy}, {study.sizes[0]} on {study.comparator}"
+    return f"{study.title}: {asked.verdict.sentence} Ratio of ratios {value} {asked.unit}, {p} ({sizes})."
 
 
 def _study(resolved: Resolved, study: str) -> StudyArms | None:
@@ -198,7 +209,7 @@ def _number(asked: _Asked) -> Interplay:
     model = fit_arms(frame, asked.inner.selection.outcome, asked.arms, Number(SCORE))
     name = f"{asked.inner.measure_label}, {scale.words}"
     made = asked.interplay(name, formula, scale.words, model, float(frame[SCORE].std(ddof=0)))
-    return replace(made, constant=constant, values=values)
+    return replace(made, constant=constant, measured=values)
 
 
 def _levels(asked: _Asked) -> Interplay:

@@ -81,7 +81,8 @@ def effect(rows: Rows, frame: pd.DataFrame, question: Question) -> Effect:
     if n == 0:
         return Effect(0, 0, not_estimable(question.scale, "no patients"))
     if question.kind == "continuous":
-        found = effect_of(replace(rows, frame=frame), frame[EXPOSURE].to_numpy(dtype=float), question.unit)
+        inside = frame if frame is rows.frame or question.outcome == "survival" else _informative(frame)
+        found = effect_of(replace(rows, frame=inside), inside[EXPOSURE].to_numpy(dtype=float), question.unit)
         return Effect(n, events, found.ratio)
     if question.outcome == "survival":
         return Effect(n, events, _hazard_ratio(frame, question))
@@ -130,61 +131,70 @@ def _cells(part: pd.DataFrame, question: Question) -> list[list[int]]:
 
 
 def _sized(found: Estimate, pair: pd.DataFrame) -> Estimate:
-    """The ratio of a small subgroup is not printed: fewer than ten patients, or fewer than five of either outcome."""
+    """A small subgroup's ratio is not printed: ten patients, five in each group and five of either outcome carry it."""
     responders = int(pair["responder"].sum())
-    rarer = min(responders, len(pair) - responders)
-    judged = small.interaction_cell(len(pair), rarer)
-    if judged.shown or not found.shown:
+    rarer, fewest = min(responders, len(pair) - responders), int(pair[EXPOSURE].value_counts().min())
+    if not found.shown or (small.interaction_cell(len(pair), rarer).shown and small.rate(fewest).shown):
         return found
-    return found.suppressed(f"{len(pair)} patients, {rarer} of the rarer outcome: too few")
+    return found.suppressed(
+        f"{len(pair)} patients ({fewest} in the smaller group), {rarer} of the rarer outcome: too few"
+    )
+
+
+def _informative(frame: pd.DataFrame) -> pd.DataFrame:
+    """Patients of strata with both outcomes: the others say nothing about any effect, and their term is infinite."""
+    found: pd.DataFrame = frame[frame.groupby(STRATUM)["responder"].transform("nunique") > 1]
+    return found
 
 
 # Interaction ----------------------------------------------------------------------------------------------------------
 
 
 def interaction(frame: pd.DataFrame, question: Question, column: str, labels: Sequence[str]) -> tuple[Test, list[str]]:
-    """Whether the effect differs between the groups of `column`, and the groups left out with the reason.
+    """Whether the effect differs between the groups of `column`, and the cells left out with the reason.
 
-    One model: effect, subgroup and their product, in strata of cohort, study and tumour type. Where the subgroups are
-    those strata (tumour type, cohort), the strata take the place of the subgroup's own term.
+    One model: effect, subgroup and their product, in strata of cohort, study and tumour type. A term that the strata
+    or other terms already hold (a tumour type within strata of tumour type) adds no coefficient.
     """
-    kept, left_out = _large_enough(frame, question, column, labels)
-    n = len(frame)
+    inside, kept, left_out = _large_enough(frame, question, column, labels)
     if len(kept) < 2:
-        return no_test(INTERACTION, "fewer than two subgroups are large enough to compare", n=n), left_out
-    inside = frame[frame[column].isin(kept)]
-    exposure = Number(EXPOSURE) if question.kind == "continuous" else Category(EXPOSURE, _present(inside, question))
-    groups = Category(column, tuple(kept))
-    product = Product(exposure, groups)
+        return no_test(INTERACTION, "fewer than two subgroups are large enough to compare", n=len(frame)), left_out
+    if question.outcome == "response":
+        inside = _informative(inside)
+    model = _Model.of(inside, question, Category(column, tuple(kept)))
+    if not model.crossed:
+        return no_test(INTERACTION, "the subgroups do not share a level or arm", n=len(inside)), left_out
     if question.outcome == "survival":
-        return _cox_test(inside, exposure, groups, product), left_out
-    return _logistic_test(inside, exposure, groups, product), left_out
-
-
-def _present(frame: pd.DataFrame, question: Question) -> tuple[str, ...]:
-    there = set(frame[EXPOSURE])
-    return tuple(level for level in question.levels if level in there)
+        return model.cox_test(), left_out
+    return model.logistic_test(), left_out
 
 
 def _large_enough(
     frame: pd.DataFrame, question: Question, column: str, labels: Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """Subgroups whose every cell (each level, each arm) reaches the threshold for an interaction."""
-    kept, left_out = [], []
-    cells: tuple[str, ...] = ("",) if question.kind == "continuous" else (question.reference, question.target)
+) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Patients of the cells (level or arm within subgroup) that reach the threshold, and the subgroups that remain.
+
+    A subgroup remains where both sides of the contrast do.
+    """
+    ends = (question.reference, question.target)
+    cells = ("",) if question.kind == "continuous" else question.levels
+    parts, kept, left_out = [], [], []
     for label in labels:
         inside = frame[frame[column] == label]
-        reason = ""
-        for cell in cells:
-            part = inside if not cell else inside[inside[EXPOSURE] == cell]
-            judged = small.interaction_cell(len(part), _rarer(part, question.outcome))
-            if not judged.shown and not reason:
-                reason = f"{label}{', ' if cell else ''}{cell}: {judged.reason}"
-        if reason:
-            left_out.append(reason)
-        else:
+        judged = {cell: inside if not cell else inside[inside[EXPOSURE] == cell] for cell in cells}
+        reasons = {
+            cell: _too_small(part, question.outcome) for cell, part in judged.items() if len(part) or cell in ends
+        }
+        left_out += [f"{label}{', ' if cell else ''}{cell}: {why}" for cell, why in reasons.items() if why]
+        if not any(reasons.get(cell) for cell in (cells if question.kind == "continuous" else ends)):
             kept.append(label)
-    return kept, left_out
+            parts += [part for cell, part in judged.items() if len(part) and not reasons.get(cell)]
+    return (pd.concat(parts) if parts else frame.iloc[:0]), kept, left_out
+
+
+def _too_small(part: pd.DataFrame, outcome: str) -> str:
+    judged = small.interaction_cell(len(part), _rarer(part, outcome))
+    return "" if judged.shown else judged.reason
 
 
 def _rarer(part: pd.DataFrame, outcome: str) -> int:
@@ -195,39 +205,73 @@ def _rarer(part: pd.DataFrame, outcome: str) -> int:
     return min(responders, len(part) - responders)
 
 
-def _cox_test(frame: pd.DataFrame, exposure: Term, groups: Category, product: Product) -> Test:
-    varies = _varies_within_strata(frame, groups)
-    strata = [STRATUM] if varies else [STRATUM, groups.column]
-    main: list[Term] = [exposure, groups] if varies else [exposure]
-    full, reduced = (
-        cox_regression(frame, "time", "event", terms, strata, thresholds=SHOW_ALL) for terms in ([*main, product], main)
-    )
-    if not (full.shown and reduced.shown):
-        return no_test(INTERACTION, full.reason or reduced.reason, n=full.n, events=full.events)
-    statistic = max(0.0, 2 * (full.loglik - reduced.loglik))
-    df = len(full.names) - len(reduced.names)
-    return Test(statistic, df, float(special.chdtrc(df, statistic)), INTERACTION, full.n, full.events)
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """A design in which every column says something that strata and earlier columns do not: `main`, then `crossed`."""
+
+    frame: pd.DataFrame
+    main: tuple[str, ...]
+    crossed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, question: Question, groups: Category) -> _Model:
+        """The columns of exposure, subgroup and product, as far as they are independent within the strata."""
+        there = set(frame[EXPOSURE]) if question.kind != "continuous" else set()
+        levels = tuple(level for level in question.levels if level in there)
+        exposure: Term = Number(EXPOSURE) if question.kind == "continuous" else Category(EXPOSURE, levels)
+        blocks = [design_of(frame, terms)[0] for terms in ([exposure, groups], [Product(exposure, groups)])]
+        columns = np.column_stack(blocks)
+        kept = _independent(columns, frame[STRATUM])
+        names = [f"column {i}" for i in range(columns.shape[1])]
+        made = pd.DataFrame(columns, columns=names, index=frame.index)
+        outcome = [name for name in ("time", "event", "responder") if name in frame]
+        size = blocks[0].shape[1]
+        return cls(
+            pd.concat([frame[[*outcome, STRATUM]], made], axis=1),
+            tuple(names[i] for i in kept if i < size),
+            tuple(names[i] for i in kept if i >= size),
+        )
+
+    def cox_test(self) -> Test:
+        """Likelihood ratio of the crossed columns, stratified Cox."""
+        full, reduced = (
+            cox_regression(
+                self.frame, "time", "event", [Number(name) for name in names], [STRATUM], thresholds=SHOW_ALL
+            )
+            for names in ((*self.main, *self.crossed), self.main)
+        )
+        if not (full.shown and reduced.shown):
+            return no_test(INTERACTION, full.reason or reduced.reason, n=full.n, events=full.events)
+        statistic, df = max(0.0, 2 * (full.loglik - reduced.loglik)), len(self.crossed)
+        return Test(statistic, df, float(special.chdtrc(df, statistic)), INTERACTION, full.n, full.events)
+
+    def logistic_test(self) -> Test:
+        """Likelihood ratio of the crossed columns, logistic with an indicator for each stratum."""
+        full, reduced = (self._logistic(names) for names in ((*self.main, *self.crossed), self.main))
+        return replace(likelihood_ratio(full, reduced), method=INTERACTION)
+
+    def _logistic(self, names: Sequence[str]) -> LogisticFit:
+        beside = indicators(self.frame[STRATUM])
+        design = np.column_stack([self.frame[list(names)].to_numpy(dtype=float), beside])
+        labels = [f"x{i}" for i in range(design.shape[1])]
+        y = self.frame["responder"].to_numpy(dtype=float)
+        return logistic_regression(y, design, labels, firth=False, guard=False)
 
 
-def _varies_within_strata(frame: pd.DataFrame, groups: Category) -> bool:
-    """Whether every subgroup can be compared with the others inside the strata."""
-    design = pd.DataFrame(groups.design(frame), index=frame.index)
-    centred = (design - design.groupby(frame[STRATUM]).transform("mean")).to_numpy(dtype=float)
-    return bool(np.linalg.matrix_rank(centred, tol=1e-8) == len(groups.levels) - 1)
-
-
-def _logistic_test(frame: pd.DataFrame, exposure: Term, groups: Category, product: Product) -> Test:
-    # A stratum of one outcome only says nothing about any effect; its indicator would run to infinity.
-    informative = frame.groupby(STRATUM)["responder"].transform("nunique") > 1
-    inside = frame[informative]
-    beside = indicators(inside[STRATUM])
-    main: list[Term] = [exposure, groups] if len(inside) and _varies_within_strata(inside, groups) else [exposure]
-    full, reduced = (_logistic(inside, terms, beside) for terms in ([*main, product], main))
-    found = likelihood_ratio(full, reduced)
-    return replace(found, method=INTERACTION)
-
-
-def _logistic(frame: pd.DataFrame, terms: Sequence[Term], beside: NDArray[np.float64]) -> LogisticFit:
-    design = np.column_stack([design_of(frame, terms)[0], beside])
-    names = [f"x{i}" for i in range(design.shape[1])]
-    return logistic_regression(frame["responder"].to_numpy(dtype=float), design, names, firth=False, guard=False)
+def _independent(columns: NDArray[np.float64], strata: pd.Series) -> list[int]:
+    """Places of the columns, from left to right, that raise the rank within the strata."""
+    made = pd.DataFrame(columns, index=strata.index)
+    centred = (made - made.groupby(strata).transform("mean")).to_numpy(dtype=float)
+    norms = np.sqrt((centred**2).sum(axis=0))
+    basis = np.empty((len(centred), 0))
+    kept = []
+    for i in range(centred.shape[1]):
+        if norms[i] < 1e-9:
+            continue
+        unit = centred[:, i] / norms[i]
+        rest = unit - basis @ (basis.T @ unit)
+        length = float(np.sqrt((rest**2).sum()))
+        if length > 1e-7:
+            kept.append(i)
+            basis = np.column_stack([basis, rest / length])
+    return kept

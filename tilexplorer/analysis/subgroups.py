@@ -88,7 +88,7 @@ def subgroups(store: Store, selection: Selection) -> Subgroups:
     resolved = resolve(store, selection)
     asked = _asked(resolved)
     scope = subgroup_scope(asked)
-    context = describe(asked, scope, *_cautions(asked))
+    context = describe(asked, scope, *_cautions(resolved, asked))
     rows, question, rule = _patients(asked, scope)
     overall = effect(rows, rows.frame, question)
     return Subgroups(
@@ -110,8 +110,7 @@ def _asked(resolved: Resolved) -> Resolved:
     if selection.effect == "therapy":
         return within_studies(resolved, concurrent_studies(resolved))
     if selection.effect == "continuous" and resolved.kind == "category":
-        notes = ("the chosen measure is a category: its levels are compared instead of a doubling",)
-        return replace(resolved, selection=selection.only(effect="levels"), notes=(*resolved.notes, *notes))
+        return replace(resolved, selection=selection.only(effect="levels"))
     return resolved
 
 
@@ -170,17 +169,18 @@ def _labelled(resolved: Resolved, frame: pd.DataFrame, key: str) -> tuple[pd.Ser
     """Each patient's group label (None where not recorded), and the groups in their order."""
     if key == "age":
         age = pd.to_numeric(frame["age"]).to_numpy(dtype=float, na_value=np.nan)
-        labels = pd.Series(np.where(age < OLD, *AGES), index=frame.index, dtype=object).where(~np.isnan(age), None)
+        words = pd.Series(np.where(age < OLD, *AGES), index=frame.index, dtype=object)
+        labels = words[~np.isnan(age)].reindex(frame.index)
         there = [name for name in AGES if (labels == name).any()]
         return labels, [(Group("age", name, name), name) for name in there]
     values = frame[f"v_{key}"].astype(object)
     known = values.notna()
     found = grouping(resolved, key, values[known], pd.Series(1, index=values[known].index))
-    texts = values[known].map(lambda value: _label(found.groups, resolved, key, value))
-    return texts.reindex(frame.index).where(known, None), [(group, group.label) for group in found.groups]
+    texts = values[known].map(lambda value: _label(found.groups, key, value))
+    return texts.reindex(frame.index), [(group, group.label) for group in found.groups]
 
 
-def _label(groups: Sequence[Group], resolved: Resolved, key: str, value: object) -> str:
+def _label(groups: Sequence[Group], key: str, value: object) -> str:
     wanted = id_of(key, value)
     return next(group.label for group in groups if group.id == wanted)
 
@@ -259,9 +259,11 @@ def _power(rows: Rows, question: Question) -> list[Possible]:
     return [Possible(question.target, question.reference, made)]
 
 
-def _cautions(resolved: Resolved) -> list[str]:
-    if resolved.selection.effect != "therapy":
-        return [_mixed_arms(resolved)]
+def _cautions(resolved: Resolved, asked: Resolved) -> list[str]:
+    if asked.selection.effect != "therapy":
+        category = asked.selection.effect != resolved.selection.effect
+        instead = f"{asked.measure_label} is a category: its levels are compared, since it has no number"
+        return [instead if category else "", _mixed_arms(asked)]
     return [
         "the effect of therapy is asked only within studies that hold it beside a concurrent comparator without "
         "immunotherapy; filters on therapy and regimen are lifted for it"
@@ -284,9 +286,9 @@ def _missing(resolved: Resolved, context: Context) -> list[Missing]:
     found = []
     if selection.effect == "therapy" and not concurrent_studies(resolved):
         studies = store.table("study")
-        holding = studies.loc[studies["concurrent_arms"].fillna(False).astype(bool), "cohort"]
+        concurrent = list(studies.loc[studies["concurrent_arms"].fillna(False).astype(bool), "cohort"])
         words = "study with a concurrent arm without immunotherapy"
-        found.append(missing(store, words, list(holding), effect="therapy", outcome=selection.outcome))
+        found.append(missing(store, words, concurrent, effect="therapy", outcome=selection.outcome))
     elif context.empty and resolved.cohorts and not resolved.measure_of:
         holding = cohorts_measuring(store, [selection.measure])
         found.append(missing(store, resolved.measure_label, holding, measure=selection.measure))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis.context import Context
 from tilexplorer.analysis.predictive import Interplay, StudyArms
 from tilexplorer.analysis.subgroup_effect import Effect, Question
 from tilexplorer.analysis.subgroups import OLD, Subgroups, Variable
@@ -69,12 +72,16 @@ def brief(reason: str) -> str:
 def favours(found: Subgroups) -> tuple[str, str]:
     """What lies left and right of no effect."""
     question = found.question
-    better, worse = ("longer", "shorter") if question.outcome == "survival" else ("more responses", "fewer responses")
+    better, worse = (
+        ("longer survival", "shorter survival")
+        if question.outcome == "survival"
+        else ("more responses", "fewer responses")
+    )
     if question.kind == "continuous":
         name = "with more infiltration"
         left, right = (f"{better} {name}", f"{worse} {name}")
     else:
-        left, right = (f"{better} in {question.target}", f"{better} in {question.reference}")
+        left, right = (f"{better}: {question.target}", f"{better}: {question.reference}")
     return (left, right) if question.outcome == "survival" else (right, left)
 
 
@@ -139,7 +146,7 @@ def along_figure(found: Subgroups, study: StudyArms, asked: Interplay, look: Loo
     if model.along is not None:
         a = model.along
         x = 2.0**a.x - asked.constant if log else a.x
-        values = asked.values if log else np.empty(0)
+        values = asked.measured if log else np.empty(0)
         positive = x > 0 if log else np.ones(len(x), dtype=bool)
         view = AlongView(x[positive], a.ratio[positive], a.lower[positive], a.upper[positive], values)
     return along.draw(
@@ -169,13 +176,18 @@ def _therapy_favours(study: StudyArms, question: Question) -> tuple[str, str]:
     return sides if question.outcome == "survival" else sides[::-1]
 
 
+def panel_stamp(found: Subgroups, asked: Interplay) -> Context:
+    """The context of the panel's figure: its own patients, measure and transformation."""
+    return replace(found.context, n=asked.model.n, measure=asked.measure, rule=asked.formula)
+
+
 def interactions(study: StudyArms, question: Question) -> pd.DataFrame:
     """A row for each way of asking: the ratio of ratios, its interval, the test."""
     rows = []
     for asked in study.asked:
         model = asked.model
         base: dict[str, object] = {"Infiltration": asked.name, "n": model.n, "Events": model.events}
-        ratios = model.ratio_of_ratios or {"": None}
+        ratios: dict[str, Estimate | None] = dict(model.ratio_of_ratios) or {"": None}
         for level, ratio in ratios.items():
             row = dict(base)
             if level:
@@ -216,8 +228,8 @@ def method(found: Subgroups) -> list[str]:
         "Cox model with Efron's ties and Wald limits, stratified by cohort, study and tumour type; levels as on the "
         "survival page, a group without events by Firth's penalised likelihood."
         if survival
-        else "Odds ratios with Woolf's limits and differences by Newcombe's method, within several strata by Mantel and "
-        "Haenszel; a measure as a number by logistic regression with an indicator for each stratum.",
+        else "Odds ratios with Woolf's limits and differences by Newcombe's method, within several strata by Mantel "
+        "and Haenszel; a measure as a number by logistic regression with an indicator for each stratum.",
         "Each row is fitted on its own patients. The interaction is one likelihood ratio test for each variable; "
         "subgroups with fewer than 10 patients or 5 events in a cell do not enter it and are named. Where the "
         "subgroups are the strata (tumour type, cohort) they have baselines of their own.",
