@@ -27,7 +27,8 @@ page_parts.cautions(context.warnings)
 
 page_parts.section("Numbers")
 page_parts.table(view.cohorts_table(found), "synthesis", stamp, alt="The effect in each cohort, with its weight")
-page_parts.table(view.together_table(found), "synthesis-together", stamp, alt="What the cohorts say together")
+if found.whole.k > 1:
+    page_parts.table(view.together_table(found), "synthesis-together", stamp, alt="What the cohorts say together")
 if found.without:
     page_parts.section("Without each cohort")
     page_parts.table(
@@ -38,7 +39,7 @@ if found.left_out:
     page_parts.table(view.left_out_table(found), "synthesis-left-out", stamp, alt="Cohorts left out, with the reason")
 
 for part in found.subgroups:
-    if part.pools:
+    if sum(len(group.rows) for group in part.pools) > 1:  # a line alone is the cohort's own
         page_parts.section(f"By {part.words}")
         page_parts.show(view.subgroup_figure(found, part, look), f"synthesis-{part.field}")
         alt = f"The effect in each cohort by {part.words}"

@@ -20,6 +20,7 @@ from tilexplorer.figures import (
     pairs,
     rates,
     regions,
+    upset,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -69,6 +70,10 @@ SPREAD = (
     ),
 )
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
+COMBINATIONS = (
+    upset.Combination("anti-PD-1", frozenset({"anti-PD-1"}), 760, "25.3% (192/760)"),
+    upset.Combination("anti-PD-1 + chemotherapy", frozenset({"anti-PD-1", "chemotherapy"}), 200, "47.0% (94/200)"),
+)
 
 RHO = np.array([[1.0, 0.83, math.nan], [0.83, 1.0, -0.41], [math.nan, -0.41, 1.0]])
 PATIENTS = np.array([[90, 80, 4], [80, 85, 60], [4, 60, 70]])
@@ -107,6 +112,7 @@ EVERY: dict[str, Draw] = {
     "correlations": _drawer(correlations.draw, SIGNATURES, RHO, PATIENTS),
     "regions": _drawer(regions.draw, REGIONS, unit="cells/mm²", cuts=(50.0, 60.0)),
     "composition": _drawer(composition.draw, COMPOSITION, ["desert", "excluded", "inflamed"]),
+    "upset": _drawer(upset.draw, COMBINATIONS, ("anti-PD-1", "chemotherapy"), measure="objective response rate"),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -121,4 +127,5 @@ EMPTY: dict[str, Draw] = {
     "correlations": _drawer(correlations.draw, SIGNATURES[:1], RHO[:1, :1], PATIENTS[:1, :1]),
     "regions": _drawer(regions.draw, [], unit="x"),
     "composition": _drawer(composition.draw, [], ["low", "high"]),
+    "upset": _drawer(upset.draw, [], ()),
 }

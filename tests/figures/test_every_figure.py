@@ -32,6 +32,7 @@ MAIN_NUMBERS = {
     "correlations": ["0.83 (n 80)", "\u22120.41 (n 60)"],
     "regions": ["desert: n 3", "inflamed: n 2"],
     "composition": ["(MEL) (n 100): desert 24", "inflamed 2"],
+    "upset": ["760", "192/760", "47.0% (94/200)"],
 }
 
 

@@ -15,6 +15,7 @@ ASSOCIATION: Final = (
     "This is an association between cohorts that differ in tumour, treatment and assay: a prognostic marker cannot be "
     "told from one that predicts benefit."
 )
+ALONE: Final = "This is an association in one cohort: nothing here says whether it holds in another."
 
 
 def synthesis_sentence(found: Across) -> Sentence:
@@ -27,7 +28,7 @@ def synthesis_sentence(found: Across) -> Sentence:
         reason = next((row.effect.reason for row in found.whole.rows), "nobody is left")
         return Sentence(f"{opening}No cohort of the selection can answer: {reason}.")
     if len(used) == 1:
-        return Sentence(f"{opening}{_one(found, used[0])}", ASSOCIATION)
+        return Sentence(f"{opening}{_one(found, used[0])}", ALONE)
     return Sentence(
         f"{opening}{_several(found, used)}", " ".join(filter(None, (_disagreement(found), _hanging(found))))
     )

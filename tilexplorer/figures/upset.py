@@ -75,14 +75,16 @@ def draw(
     # All at once: plotly checks every shape anew for each that is added.
     marks = [mark for row, line in enumerate(lines) for mark in _marks(row, line, components, column, theme)]
     figure.update_layout(shapes=marks)
-    _bars(figure, lines, theme)
+    _bars(figure, lines, theme, ticks=4 if width == "wide" else 2)
     template.stamp(figure, stamp, simulated, theme=theme)
+    if width == "narrow":  # the axis is too short for the mark: it lies over the matrix as well
+        figure.update_annotations({"x": 0}, selector={"name": "watermark"})
     return Drawn(figure, _alt(lines, measure, simulated))
 
 
 def _caption(measure: str, width: Width) -> str:
     what = "Patients by combination of therapy classes"
-    return f"{what}; at the right with the {measure}" if measure and width == "wide" else what
+    return f"{what}; at the right also the {measure}" if measure and width == "wide" else what
 
 
 def _words(line: Combination, width: Width) -> str:
@@ -155,7 +157,7 @@ def _text(figure: go.Figure, words: str, row: int, theme: Theme) -> None:
     )
 
 
-def _bars(figure: go.Figure, lines: Sequence[Combination], theme: Theme) -> None:
+def _bars(figure: go.Figure, lines: Sequence[Combination], theme: Theme, *, ticks: int) -> None:
     figure.add_bar(
         x=[line.n for line in lines],
         y=[row + 0.5 for row in range(len(lines))],
@@ -167,7 +169,7 @@ def _bars(figure: go.Figure, lines: Sequence[Combination], theme: Theme) -> None
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_yaxes(range=[len(lines), 0], showgrid=False, showticklabels=False, showline=False)
-    figure.update_xaxes(range=[0, max(line.n for line in lines) * 1.04], nticks=4, showline=True)
+    figure.update_xaxes(range=[0, max(line.n for line in lines) * 1.04], nticks=ticks, tickangle=0, showline=True)
 
 
 def _alt(lines: Sequence[Combination], measure: str, simulated: bool) -> str:
