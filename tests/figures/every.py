@@ -16,7 +16,9 @@ from tilexplorer.figures import (
     heatmap,
     kaplan_meier,
     pairs,
+    placement,
     rates,
+    swimmer,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -65,6 +67,15 @@ SPREAD = (
         "desert", "desert", DENSITIES, *(float(part) for part in np.quantile(DENSITIES, [0.25, 0.5, 0.75]))
     ),
 )
+SWIMMERS = (
+    swimmer.Swimmer(900, False, "CR", 700, (40.0,)),
+    swimmer.Swimmer(400, True, "NE"),
+    swimmer.Swimmer(90, True),
+)
+PLACED = (
+    placement.Placed("CD8 density, tumour centre", "1 250 cells/mm2", 0.93, 219),
+    placement.Placed("T-effector and interferon-gamma signature (6 genes)", "−0.21 score", 0.5, 40),
+)
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
 
 Draw = Callable[[Theme, Width, bool], Drawn]
@@ -89,6 +100,8 @@ EVERY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, CHANGES),
     "distribution": _drawer(distribution.draw, SPREAD, measure="CD8 density (cells/mm²)", log=True),
     "pairs": _drawer(pairs.draw, PAIRS, measure="CD8 density (cells/mm²)"),
+    "swimmer": _drawer(swimmer.draw, SWIMMERS, total=30),
+    "placement": _drawer(placement.draw, PLACED),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -100,4 +113,6 @@ EMPTY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, []),
     "distribution": _drawer(distribution.draw, [], measure="x"),
     "pairs": _drawer(pairs.draw, [], measure="x"),
+    "swimmer": _drawer(swimmer.draw, [], total=0),
+    "placement": _drawer(placement.draw, []),
 }

@@ -11,7 +11,9 @@ import pandas as pd
 from tilexplorer import formatting, vocabulary
 from tilexplorer.analysis.groups import study_title
 from tilexplorer.analysis_table import measure_column, quoted
+from tilexplorer.queries import counts
 from tilexplorer.resolve import Resolved
+from tilexplorer.scope import Scope, Step
 from tilexplorer.store import Store
 
 # Facts of the wide table that a profile prints, with their names.
@@ -54,7 +56,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Profile:
-    """What the store knows of one patient; `why_not` says why there is nothing."""
+    """What the store knows of one patient; `why_not` says why there is nothing.
+
+    `selected` says whether the patient passes the filters of the selection, `clock` where the times count from.
+    """
 
     cohort: str = ""
     patient: str = ""
@@ -64,6 +69,7 @@ class Profile:
     outcomes: tuple[dict[str, object], ...] = ()
     places: tuple[Place, ...] = ()
     clock: str = ""
+    selected: bool = True
     why_not: str = ""
 
 
@@ -90,7 +96,16 @@ def profile(resolved: Resolved, name: str, smallest: int) -> Profile:
         outcomes=tuple(_outcomes(resolved.store, who)),
         places=tuple(_places(resolved.store, row)),
         clock=_clock(resolved.store, cohort),
+        selected=_selected(resolved, who),
     )
+
+
+def _selected(resolved: Resolved, who: dict[str, object]) -> bool:
+    """Whether the patient is one of the selection."""
+    scope = Scope(resolved)
+    scope.parameters |= {"who_cohort": who["cohort"], "who_patient": who["patient"]}
+    scope.steps.append(Step("another patient", "a.cohort = $who_cohort AND a.patient = $who_patient"))
+    return bool(len(counts(scope, {"one": "1"})))
 
 
 def _facts(resolved: Resolved, row: pd.Series) -> list[tuple[str, str]]:
