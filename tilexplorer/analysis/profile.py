@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis import cards
 from tilexplorer.analysis.groups import study_title
 from tilexplorer.analysis_table import measure_column, quoted
 from tilexplorer.queries import counts
@@ -194,9 +195,9 @@ def _clock(store: Store, cohort: str) -> str:
 
 def _places(store: Store, row: pd.Series) -> list[Place]:
     """Every baseline measure of the patient, placed among the same cohort and tumour type."""
-    card = store.table("measure").fillna("")
+    measures = cards.card(store, "measure")
     places = []
-    for held in card[card["cohort"] == row["cohort"]].itertuples():
+    for held in measures[measures["cohort"] == row["cohort"]].itertuples():
         column = measure_column(str(held.measure))
         if column not in store.columns or pd.isna(row[column]):
             continue

@@ -184,9 +184,8 @@ def _exclusions(context: Context) -> None:
 def _sources(context: Context) -> None:
     for source in context.sources:
         doi = f" doi:{source.doi}." if source.doi else ""
-        st.markdown(
-            f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}."
-        )
+        licence = _plain(source.licence.rstrip("."))
+        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {licence}.")
         if source.population:
             st.caption(_plain(source.population))
         for note in source.notes:
