@@ -12,7 +12,7 @@ from tilexplorer import formatting, vocabulary
 from tilexplorer.analysis import cards
 from tilexplorer.analysis.groups import study_title
 from tilexplorer.analysis_table import measure_column, quoted
-from tilexplorer.queries import counts
+from tilexplorer.queries import rows
 from tilexplorer.resolve import Resolved
 from tilexplorer.scope import Scope, Step
 from tilexplorer.store import Store
@@ -106,7 +106,7 @@ def _selected(resolved: Resolved, who: dict[str, object]) -> bool:
     scope = Scope(resolved)
     scope.parameters |= {"who_cohort": who["cohort"], "who_patient": who["patient"]}
     scope.steps.append(Step("another patient", "a.cohort = $who_cohort AND a.patient = $who_patient"))
-    return bool(len(counts(scope, {"one": "1"})))
+    return len(rows(scope, {"patient": "a.patient"})) > 0
 
 
 def _facts(resolved: Resolved, row: pd.Series) -> list[tuple[str, str]]:
