@@ -83,6 +83,19 @@ def _alone(way: str, folder: Path) -> float:
         survival(store, SELECTION)
     if way == "theirs":
         rows.survival(rows.load(store))
+    return _high_water_mark()
+
+
+def _high_water_mark() -> float:
+    """Peak resident memory of this process [MB].
+
+    Linux hands the `ru_maxrss` of the process that started this one down to it, so that a small child of a large
+    parent reports the parent; /proc counts from the start of this program.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
+        return float(line.split()[1]) / (1 << 10)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
 

@@ -32,6 +32,8 @@ from tilexplorer.statistics.synthesis import Synthesis, pool, synthesise
 from tilexplorer.store import Store
 
 FIELDS: Final = ("tumour", "therapy")
+BETWEEN: Final = "Cochran's Q between groups"
+NOT_ONE_STUDY: Final = "therapy by infiltration is tested only within one study with concurrent arms"
 FROM_THERAPY: Final = (
     "an effect of therapy is asked within one study, not across cohorts: the effect of infiltration is shown"
 )
@@ -253,12 +255,12 @@ def _subgroups(resolved: Resolved, asked: Question, field: str) -> Subgroups:
         for value, part in asked.frame.groupby(field, observed=True, sort=True)
     ]
     pools.sort(key=lambda found: (-sum(row.events for row in found.rows), found.label))
-    return Subgroups(field, BY[field], tuple(pools), _between(pools))
+    between = no_test(BETWEEN, NOT_ONE_STUDY, n=len(pools)) if field == "therapy" else _between(pools)
+    return Subgroups(field, BY[field], tuple(pools), between)
 
 
 def _between(pools: Sequence[Pool]) -> Test:
     """Whether the common effects of the groups differ: Cochran's Q between them, df groups - 1."""
-    method = "Cochran's Q between groups"
     logs, variances = [], []
     for found in pools:
         used = [row for row in found.rows if poolable(row.effect)]
@@ -267,8 +269,8 @@ def _between(pools: Sequence[Pool]) -> Test:
             logs.append(common.estimate)
             variances.append(common.std_error**2)
     if len(logs) < 2:
-        return no_test(method, "fewer than two groups with an estimate", n=len(logs))
-    return replace(pool(np.array(logs), np.array(variances), "FE").q, method=method)
+        return no_test(BETWEEN, "fewer than two groups with an estimate", n=len(logs))
+    return replace(pool(np.array(logs), np.array(variances), "FE").q, method=BETWEEN)
 
 
 def _left_out(resolved: Resolved, scope: Scope, whole: Pool) -> list[LeftOut]:

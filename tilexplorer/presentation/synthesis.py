@@ -90,8 +90,8 @@ def _draw(found: Across, lines: list[ForestRow], look: Look) -> Drawn:
 def favours(found: Across) -> tuple[str, str]:
     """What lies left and right of no effect."""
     if found.ratio_words == "hazard ratio":
-        return "longer when infiltration is higher", "shorter when infiltration is higher"
-    return "less often when infiltration is higher", "more often when infiltration is higher"
+        return "longer with more infiltration", "shorter with more infiltration"
+    return "fewer with more infiltration", "more with more infiltration"
 
 
 def cohorts_table(found: Across) -> pd.DataFrame:
@@ -213,7 +213,7 @@ def method(found: Across) -> list[str]:
         "z limits (modified). Two cohorts: their common effect. I2 and tau2 with Q-profile limits; prediction interval "
         "with t, k - 2 degrees of freedom; trusted from five cohorts.",
         one,
-        "By tumour type and therapy: Cochran's Q between the groups' common effects. The groups were not assigned at "
-        "random, and no difference between therapies follows from them.",
+        "By tumour type: Cochran's Q between the groups' common effects (the interaction p). Between therapies nothing "
+        "is tested: they were given in different studies, and no difference between them follows from these lines.",
         "A cohort with fewer than ten events is left out and named. Patients who are in two cohorts count once.",
     ]
