@@ -6,6 +6,7 @@ import streamlit as st
 
 from tilexplorer.analysis.methods import Methods
 from tilexplorer.analysis.methods_json import methods_sentence
+from tilexplorer.presentation import methods as view
 from tilexplorer.ui import cached_views, page_parts
 
 here = page_parts.frame()
@@ -26,12 +27,13 @@ else:
 
 page_parts.section("Statistics")
 st.caption("From the program's own documentation. Where R has the same statistic, the tests compare the two.")
-for method in found.statistics:
-    with st.expander(method.name.replace("_", " ").capitalize()):
-        st.text(f"{method.summary}\n\n{method.details}".strip())
-        for function in method.functions:
-            st.markdown(f"`{function.name}`")
-            st.text(f"{function.summary}\n\n{function.details}".strip())
+page_parts.table(view.functions(found), "statistics", stamp, alt="Every function of the statistics")
+families = {method.name: method for method in found.statistics}
+chosen = families[st.selectbox("Read the whole text of", tuple(families), format_func=view.words_of(found))]
+st.text(view.text(chosen.summary, chosen.details))
+for function in chosen.functions:
+    st.markdown(f"`{function.name}`")
+    st.text(view.text(function.summary, function.details))
 
 for title, rows in found.tables.items():
     if len(rows):

@@ -47,8 +47,11 @@ if person.why_not:
     st.info(person.why_not, icon=":material/person_search:")
 elif person.patient:
     st.html(f'<p class="til-caution">{html.escape(f"{person.title}, patient {person.patient}")}</p>')
+    if not person.selected:
+        page_parts.cautions(["this patient is not in the table: the filters of the sidebar leave them out"])
     page_parts.table(view.timeline(person), "timeline", stamp, alt="Samples and outcomes in order of time")
-    st.caption(person.clock)
+    if person.clock:
+        st.caption(person.clock)
     page_parts.show(view.placement_figure(found, look), "placement")
     if len(kinds := view.categories(person)):
         page_parts.table(kinds, "categories", stamp, alt="Measured categories of the patient")

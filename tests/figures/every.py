@@ -18,9 +18,11 @@ from tilexplorer.figures import (
     heatmap,
     kaplan_meier,
     pairs,
+    placement,
     rates,
     regions,
     upset,
+    swimmer,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -69,6 +71,15 @@ SPREAD = (
         "desert", "desert", DENSITIES, *(float(part) for part in np.quantile(DENSITIES, [0.25, 0.5, 0.75]))
     ),
 )
+SWIMMERS = (
+    swimmer.Swimmer(900, False, "CR", 700, (40.0,)),
+    swimmer.Swimmer(400, True, "NE"),
+    swimmer.Swimmer(90, True),
+)
+PLACED = (
+    placement.Placed("CD8 density, tumour centre", "1 250 cells/mm2", 0.93, 219),
+    placement.Placed("T-effector and interferon-gamma signature (6 genes)", "−0.21 score", 0.5, 40),
+)
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
 COMBINATIONS = (
     upset.Combination("anti-PD-1", frozenset({"anti-PD-1"}), 760, "25.3% (192/760)"),
@@ -113,6 +124,8 @@ EVERY: dict[str, Draw] = {
     "regions": _drawer(regions.draw, REGIONS, unit="cells/mm²", cuts=(50.0, 60.0)),
     "composition": _drawer(composition.draw, COMPOSITION, ["desert", "excluded", "inflamed"]),
     "upset": _drawer(upset.draw, COMBINATIONS, ("anti-PD-1", "chemotherapy"), measure="objective response rate"),
+    "swimmer": _drawer(swimmer.draw, SWIMMERS, total=30),
+    "placement": _drawer(placement.draw, PLACED),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -128,4 +141,6 @@ EMPTY: dict[str, Draw] = {
     "regions": _drawer(regions.draw, [], unit="x"),
     "composition": _drawer(composition.draw, [], ["low", "high"]),
     "upset": _drawer(upset.draw, [], ()),
+    "swimmer": _drawer(swimmer.draw, [], total=0),
+    "placement": _drawer(placement.draw, []),
 }

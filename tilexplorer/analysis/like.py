@@ -14,6 +14,7 @@ from typing import Final, cast
 import numpy as np
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis.cards import card
 from tilexplorer.analysis.context import ARCHIVAL
 from tilexplorer.analysis.rates import Tally, counted, estimate, tally
 from tilexplorer.infiltration import RECORDED
@@ -133,7 +134,7 @@ def _unit(resolved: Resolved) -> str:
 
 def _assays(resolved: Resolved) -> list[tuple[str, str, str]]:
     """Cohort title, assay and unit of the measure that each cohort gives."""
-    held = resolved.store.table("measure").fillna("")
+    held = card(resolved.store, "measure")
     rows = held[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
     return [(resolved.title(str(r.cohort)), str(r.assay), str(r.unit)) for r in rows.itertuples()]
 
@@ -228,7 +229,7 @@ def _mixed(scope: Scope) -> dict[str, int]:
 
 
 def _populations(resolved: Resolved) -> list[tuple[str, str]]:
-    frame = resolved.store.table("cohort").fillna("")
+    frame = card(resolved.store, "cohort")
     held = frame[frame["cohort"].isin(resolved.cohorts)]
     return [(str(r.title), str(r.population)) for r in held.itertuples() if r.population]
 

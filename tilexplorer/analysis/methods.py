@@ -16,6 +16,7 @@ from typing import Final
 import pandas as pd
 
 from tilexplorer import schema, vocabulary
+from tilexplorer.analysis.cards import card
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.patients import by_cohort
 from tilexplorer.analysis.rates import RULES
@@ -159,10 +160,10 @@ def _rates() -> pd.DataFrame:
 
 
 def _of_cohorts(resolved: Resolved, table: str) -> pd.DataFrame:
-    frame = resolved.store.table(table)
+    frame = card(resolved.store, table)
     held = frame[frame["cohort"].isin(resolved.cohorts)].copy()
     held.insert(0, "Cohort", [resolved.title(str(cohort)) for cohort in held["cohort"]])
-    return held.drop(columns="cohort").fillna("").reset_index(drop=True)
+    return held.drop(columns="cohort").reset_index(drop=True)
 
 
 def _endpoints(resolved: Resolved) -> pd.DataFrame:

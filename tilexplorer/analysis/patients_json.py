@@ -50,6 +50,7 @@ def _profile(found: Profile) -> Json:
         "status": "ok",
         "cohort": found.cohort,
         "patient": found.patient,
+        "selected": found.selected,
         "facts": dict(found.facts),
         "samples": [{k: "not recorded" if v is None else v for k, v in sample.items()} for sample in found.samples],
         "outcomes": list(found.outcomes),

@@ -15,7 +15,7 @@ from tilexplorer.figures.palette import Theme
 from tilexplorer.figures.template import EDGE, SMALL_SIZE, TEXT_SIZE, Width
 
 ROW: Final = 40.0  # [px]; the name stands over its line
-COLUMNS: Final[dict[Width, int]] = {"wide": 110, "narrow": 50}
+COLUMNS: Final[dict[Width, int]] = {"wide": 110, "narrow": 56}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def draw(
             name=f"{row.label}: quartiles",
             hoverinfo="skip",
         )
-        text = shortened(f"{row.label}: {row.value}", COLUMNS[width] - 12)
         figure.add_annotation(
-            text=f"{safe(text)} (n = {row.n})", name="row", showarrow=False, x=0, xanchor="left", y=i, yshift=14,
+            text=safe(_text(row, COLUMNS[width])), name="row", showarrow=False, x=0, xanchor="left", y=i, yshift=14,
             font={"size": SMALL_SIZE + 1 if width == "narrow" else TEXT_SIZE, "color": theme.text},
         )  # fmt: skip
     figure.add_scatter(
@@ -82,3 +81,9 @@ def draw(
     template.stamp(figure, stamp, simulated, theme=theme)
     told = "; ".join(f"{row.label} {row.value}, higher than {100 * row.percentile:.0f}% of {row.n}" for row in rows)
     return Drawn(figure, f"{'Simulated data. ' if simulated else ''}This patient's measures in the cohort. {told}.")
+
+
+def _text(row: Placed, columns: int) -> str:
+    """Name, value and n in one line; a long name is shortened, the value never."""
+    told = f": {row.value} (n = {row.n})"
+    return shortened(row.label, max(12, columns - len(told))) + told

@@ -184,7 +184,8 @@ def _exclusions(context: Context) -> None:
 def _sources(context: Context) -> None:
     for source in context.sources:
         doi = f" doi:{source.doi}." if source.doi else ""
-        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+        licence = _plain(source.licence.rstrip("."))
+        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {licence}.")
         if source.population:
             st.caption(_plain(source.population))
         for note in source.notes:
@@ -204,7 +205,7 @@ def about_cohorts(context: Context) -> None:
                 if line:
                     st.markdown(f"- {_plain(line)}")
             doi = f" doi:{source.doi}." if source.doi else ""
-            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}.")
 
 
 def nothing_left(context: Context) -> None:
