@@ -58,8 +58,8 @@ if found.regions:
 
 if found.correlations:
     page_parts.section("Which measures rise together")
-    for one in found.correlations[: view.MOST_MAPS]:
-        page_parts.show(view.correlation_figure(found, one, wide_look), f"correlations-{one.cohort}")
+    for together in found.correlations[: view.MOST_MAPS]:
+        page_parts.show(view.correlation_figure(found, together, wide_look), f"correlations-{together.cohort}")
     if len(found.correlations) > view.MOST_MAPS:
         page_parts.cautions([f"{len(found.correlations) - view.MOST_MAPS} more cohorts: choose them in the sidebar"])
 

@@ -21,8 +21,8 @@ from tilexplorer.figures import (
     placement,
     rates,
     regions,
-    upset,
     swimmer,
+    upset,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
