@@ -39,7 +39,7 @@ def view(large_store: Path) -> Callable[..., Json]:
 
     @functools.cache
     def ask(name: str, **changes: object) -> Json:
-        return VIEWS[name](store, Selection().only(**changes))
+        return VIEWS[name].json(store, Selection().only(**changes))
 
     return ask
 

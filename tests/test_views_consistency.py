@@ -42,7 +42,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def view(store: Store, name: str, query: str) -> dict[str, Any]:
-    return VIEWS[name](store, parse_query(query).selection)
+    return VIEWS[name].json(store, parse_query(query).selection)
 
 
 @st.composite
@@ -74,7 +74,7 @@ def selections(draw: st.DrawFn, store: Store) -> Selection:
 @given(data=st.data())
 def test_no_selection_breaks_a_view(mixed: Store, name: str, data: st.DataObject) -> None:
     selection = data.draw(selections(mixed))
-    found = VIEWS[name](mixed, selection)
+    found = VIEWS[name].json(mixed, selection)
     assert every_rule(found) == [], selection.to_query()
 
 
@@ -146,7 +146,7 @@ def test_a_group_is_the_view_of_its_filter(mixed: Store, field: str) -> None:
     for group in split["groups"]:
         value = group["key"][field] + (" only" if field == "therapy" and "+" not in group["key"][field] else "")
         chosen = Selection(by=("cohort",), tau=12.0).only(cohort=("alpha", "beta")).only(**{field: (value,)})
-        alone = VIEWS["survival"](mixed, chosen)
+        alone = VIEWS["survival"].json(mixed, chosen)
         assert sum(g["n"] for g in alone["groups"]) == group["n"]
         assert sum(g["events"] for g in alone["groups"]) == group["events"]
         if len(alone["groups"]) == 1:

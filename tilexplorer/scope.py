@@ -138,6 +138,18 @@ class Scope:
         known = f"a.{quoted(endpoint + '_days')} IS NOT NULL" if self.has_endpoint(endpoint) else "false"
         self.steps.append(Step(f"{words} not recorded", known, "endpoint"))
 
+    def need_same_level(self, value: float) -> None:
+        """Keep patients in the level that a value (in the measure's unit) would have in their own study and tumour."""
+        self.parameters["like_value"] = value
+        self.steps.append(Step("another level than the entered value", "level = like_level", "measure"))
+
+    def need_age_near(self, age: float, years: float) -> None:
+        """Keep patients whose age lies within so many years of the given one."""
+        self.parameters |= {"like_youngest": age - years, "like_oldest": age + years}
+        self.steps.append(Step("age not recorded", "a.age IS NOT NULL", "age"))
+        within = "a.age BETWEEN $like_youngest AND $like_oldest"
+        self.steps.append(Step(f"more than {years:g} years older or younger", within, "age"))
+
     def need_response(self, *, durable: bool = False) -> None:
         """Keep studies that record response categories (or durable benefit); in them, missing is not evaluable."""
         column, words = ("durable", "durable benefit") if durable else ("response", "response category")
@@ -195,17 +207,18 @@ class Scope:
             cases.append(f"WHEN list_contains($holding{i}, a.cohort) THEN a.{quoted(measure_column(measure))}")
         return f"CASE {' '.join(cases)} END"
 
-    def _level(self) -> str:
+    def _level(self, value: str = "value") -> str:
+        """SQL for the level of a value under the rule of the row's cohort, study and tumour type."""
         rule = self.resolved.rule
         if rule.name == RECORDED:
-            return "value"
+            return value
         if rule.fixed:
             places = [ALL_LEVELS.index(name) for name in rule.levels]
             for i, cut in enumerate(rule.fixed):
                 self.parameters[f"cut{i}"] = cut
-            whens = " ".join(f"WHEN value <= $cut{i} THEN {places[i]}" for i in range(len(rule.fixed)))
-            return f"CASE WHEN value IS NULL THEN NULL {whens} ELSE {places[-1]} END"
-        return _place_sql("r", "value")
+            whens = " ".join(f"WHEN {value} <= $cut{i} THEN {places[i]}" for i in range(len(rule.fixed)))
+            return f"CASE WHEN {value} IS NULL THEN NULL {whens} ELSE {places[-1]} END"
+        return _place_sql("r", value)
 
     def _with(self, select: str) -> str:
         """The common table `a`: rows of the cohorts with the measure's value and level, and what `select` uses."""
@@ -214,6 +227,8 @@ class Scope:
         if "tmb_level" in select:
             columns.append(self._tmb_level())
             joins.append(_rules_join("t", "rule = 'median' AND measure = 'tmb'"))
+        if "like_level" in select:
+            columns.append(f"{self._level('$like_value::DOUBLE')} AS like_level")
         if "response_known" in select:
             columns.append("q.study IS NOT NULL AS response_known")
             joins.append(_recorded_join("q", self.response_column))

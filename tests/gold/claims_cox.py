@@ -19,6 +19,7 @@ from tests.gold.harness import (
     Case,
     Claim,
     Compared,
+    NotCompared,
     leaves,
     number,
     numbers,
@@ -185,9 +186,19 @@ def _concordance(case: Case, key: str, rows: Rows, model: str, found: cox.CoxFit
     event = np.repeat([1.0, 0.0], rows.time.size)
     count = np.concatenate([rows.events, rows.censored])
     c = concordance.harrell(twice[0], event, twice[1], stratum=twice[2], count=count).estimate
-    gold = case.gold(key)
+    gold, name = case.gold(key), "Harrell's C of a Cox model"
+    rounded = _ordered_by_rounding(predictor)
     for leaf, ours in (("concordance", c.value), ("concordance_se", c.std_error)):
-        yield Compared(f"{key}/{leaf}", ours, gold[leaf], "Harrell's C of a Cox model", TIGHT, source)
+        if rounded:
+            yield NotCompared(f"{key}/{leaf}", name, "equal predictors of a saturated model: R orders them by rounding")
+        else:
+            yield Compared(f"{key}/{leaf}", ours, gold[leaf], name, TIGHT, source)
+
+
+def _ordered_by_rounding(predictor: NDArray[np.float64]) -> bool:
+    """Whether two predictors differ in their last bits only; which is the larger one then changes with the machine."""
+    gaps = np.diff(np.unique(predictor))
+    return bool((gaps < concordance.LAST_BITS * np.abs(predictor).max()).any())
 
 
 def _levels(case: Case, key: str, table: EventTable, ties: Ties) -> Iterator[Claim]:

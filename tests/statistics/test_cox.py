@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -46,9 +47,27 @@ def test_power_series_equal_sums_term_by_term() -> None:
     risk, tied = at_risk * 1.3, count * np.array([1.1, 0.7, 5.0, 1.0, 20.0])
     sums = efron.Efron(count, at_risk)
     assert sums.many.size == count.size
-    found, exact = sums.sums(risk, tied), sums._expanded(efron._expansion(count), risk, tied)
-    assert found.log == pytest.approx(exact[0], rel=1e-13)
-    np.testing.assert_allclose(np.array([*found.inverse, *found.squared]), exact[1], rtol=1e-12)
+    found = sums.sums(risk, tied)
+    exact = np.array([term_by_term(*each) for each in zip(count, risk, tied, strict=True)])
+    assert found.log == pytest.approx(exact[:, 0].sum(), rel=1e-13)
+    # The likelihood multiplies every k/d with the events' share of the hazard, so that is the scale of precision.
+    share = np.array([np.ones(5), tied / risk, np.ones(5), tied / risk, (tied / risk) ** 2])
+    largest = exact[:, [1, 1, 3, 3, 3]].T
+    gap = np.abs(np.array([*found.inverse, *found.squared]) - exact[:, 1:].T)
+    assert (gap * share < 1e-13 * largest).all()
+
+
+def term_by_term(count: float, risk: float, tied: float) -> list[float]:
+    """Efron's sums over the events of one time, as they are written: log q, 1/q, (k/d)/q, 1/q^2, (k/d)/q^2, ..."""
+    share = np.arange(int(count)) / count
+    q = risk - share * tied
+    terms = (np.log(q), 1 / q, share / q, 1 / q**2, share / q**2, (share / q) ** 2)
+    return [math.fsum(term) for term in terms]
+
+
+def test_events_without_any_hazard_left_keep_the_sums_finite() -> None:
+    sums = efron.Efron(np.array([2.0, 9.0]), np.array([10.0, 1000.0])).sums(np.array([5.0, 900.0]), np.zeros(2))
+    assert all(np.isfinite(part).all() for part in (*sums.inverse, *sums.squared))
 
 
 def test_a_rotated_reference_gives_reciprocal_hazard_ratios() -> None:

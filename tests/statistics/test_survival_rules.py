@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tilexplorer.statistics import small
+from tilexplorer.statistics import concordance, small
 from tilexplorer.statistics.cause_table import CauseTable
 from tilexplorer.statistics.competing_risks import cumulative_incidence, incidence_at
 from tilexplorer.statistics.kaplan_meier import kaplan_meier
@@ -144,3 +144,9 @@ def test_verdicts_are_worst_first_and_configurable() -> None:
     assert small.auc(9, 100).status is Status.SUPPRESSED
     assert small.rate(4, small.Thresholds(rate_patients=4)).shown
     assert not small.curve(4).shown
+
+
+def test_scores_that_differ_by_rounding_are_ties() -> None:
+    time, event = np.arange(1.0, 5), np.ones(4)
+    score = np.array([0.1 + 0.2, 0.3, 0.3, 0.1])
+    assert concordance.harrell(time, event, score).estimate.value == pytest.approx((3 + 3 * 0.5) / 6)

@@ -65,13 +65,7 @@ def context(found: Context) -> Json:
     return {
         "n": found.n,
         "chosen": found.chosen,
-        "excluded": [
-            *({"reason": reason, "n": n} for reason, n in found.excluded),
-            *(
-                {"reason": f"{cohort}: {reason}", "n": None, "status": "not_counted"}
-                for cohort, reason in found.left_out
-            ),
-        ],
+        "excluded": [{"reason": reason, "n": n} for reason, n in found.excluded],
         "emptied_by": found.emptied_by,
         "simulated": found.simulated,
         "generation": found.generation,

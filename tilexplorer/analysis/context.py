@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
-from tilexplorer.queries import Flow, flow, rows
+from tilexplorer.queries import Flow, counts, flow
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
@@ -41,7 +41,6 @@ class Context:
     selection : with every default filled in.
     n : patients analysed. chosen : patients of the chosen cohorts before any filter.
     excluded : reason and number, in the order in which they were left out.
-    left_out : cohorts that may not be pooled with the others, with the reason.
     emptied_by : the filter that left nobody, where n is 0.
     measure, rule : in words. problems : what was asked for and is not there. warnings : cautions to show.
     notes : choices made for the user.
@@ -52,7 +51,6 @@ class Context:
     n: int
     chosen: int
     excluded: tuple[tuple[str, int], ...]
-    left_out: tuple[tuple[str, str], ...]
     emptied_by: str
     simulated: bool
     measure: str
@@ -71,7 +69,7 @@ class Context:
 
 def describe(resolved: Resolved, scope: Scope, *warnings: str) -> Context:
     """The context of a view whose patients are those of `scope`."""
-    found = flow(scope)
+    found = whole_flow(resolved, scope)
     uses_level = any(step.filter == "measure" for step in scope.steps)
     return Context(
         generation=resolved.store.generation,
@@ -79,7 +77,6 @@ def describe(resolved: Resolved, scope: Scope, *warnings: str) -> Context:
         n=found.remaining,
         chosen=found.chosen,
         excluded=found.excluded,
-        left_out=resolved.left_out,
         emptied_by=_emptied(resolved, found),
         simulated=resolved.simulated,
         measure=resolved.measure_label if uses_level else "",
@@ -90,6 +87,17 @@ def describe(resolved: Resolved, scope: Scope, *warnings: str) -> Context:
         notes=(*resolved.notes, *(_rule_notes(resolved) if uses_level else ())),
         cohorts=resolved.cohorts,
     )
+
+
+def whole_flow(resolved: Resolved, scope: Scope) -> Flow:
+    """The flow of a scope, with the patients of cohorts that were asked for and may not be pooled counted first."""
+    found = flow(scope)
+    if not resolved.left_out:
+        return found
+    sizes = resolved.store.frame("SELECT cohort::VARCHAR AS cohort, count(*)::BIGINT AS n FROM analysis GROUP BY 1")
+    n_of = dict(zip(sizes["cohort"], sizes["n"], strict=True))
+    apart = tuple((f"{resolved.title(c)}: {reason}", int(n_of.get(c, 0))) for c, reason in resolved.left_out)
+    return replace(found, chosen=found.chosen + sum(n for _, n in apart), excluded=(*apart, *found.excluded))
 
 
 def _emptied(resolved: Resolved, found: Flow) -> str:
@@ -138,7 +146,8 @@ def _cautions(resolved: Resolved, scope: Scope, found: Flow, *, uses_level: bool
 
 def _biopsy_caution(scope: Scope, found: Flow) -> list[str]:
     """Most tissue called baseline is archival: say how old it is."""
-    ages = rows(scope, {"sample_age": "a.sample_age::VARCHAR"})["sample_age"].fillna("unknown").value_counts()
+    found_ages = counts(scope, {"sample_age": "a.sample_age::VARCHAR"})
+    ages = found_ages["n"].groupby(found_ages["sample_age"].fillna("unknown")).sum()
     old = int(sum(ages.get(name, 0) for name in ARCHIVAL))
     unknown = int(ages.get("unknown", 0))
     parts = []
@@ -164,4 +173,4 @@ def selection_flow(store: Store, selection: Selection) -> Flow:
     resolved = resolve(store, selection)
     scope = Scope(resolved)
     scope.need_groups(resolved.selection.by)
-    return flow(scope)
+    return whole_flow(resolved, scope)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators
+from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators, informative
 from tilexplorer.analysis.synthesis_scale import Scale
 from tilexplorer.statistics.logistic import LogisticFit, likelihood_ratio, logistic_regression
 from tilexplorer.statistics.regression import cox_regression
@@ -50,7 +50,9 @@ def _hazard(rows: Rows, score: np.ndarray, unit: str) -> ContinuousEffect:
 
 
 def _odds(rows: Rows, score: np.ndarray, unit: str) -> ContinuousEffect:
-    y, beside = rows.frame["responder"].to_numpy(dtype=float), indicators(rows.frame[STRATUM])
+    kept = informative(rows)
+    y, beside = rows.frame["responder"].to_numpy(dtype=float)[kept], indicators(rows.frame[STRATUM][kept])
+    score = score[kept]
     full = _logistic(y, np.column_stack([score, beside]))
     ratio = full.odds_ratios.get("x0", not_estimable("logistic regression", full.reason))
     test = full.lr if not beside.shape[1] else likelihood_ratio(full, _logistic(y, beside))

@@ -23,7 +23,7 @@ from tilexplorer.analysis.groups import (
 )
 from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
-from tilexplorer.queries import responses, rows
+from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
@@ -117,6 +117,20 @@ def response(store: Store, selection: Selection) -> Response:
         panels=tuple(_panels(resolved, counts)),
         heat_map=tuple(_heat_map(resolved)),
         shrinkage=_shrinkage(resolved, scope),
+        definitions=tuple(_definitions(resolved, key)),
+    )
+
+
+def grouped_response(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Response:
+    """The response view of groups of a view's own making: `counts` as `responses` gives them, with g1_id."""
+    key = resolved.selection.response
+    return Response(
+        context=describe(resolved, scope, *_cautions(resolved, key)),
+        rate_key=key,
+        rate_words=vocabulary.RESPONSE_RATES[key],
+        panels=(_panel(resolved, None, first, counts),),
+        heat_map=(),
+        shrinkage=pd.DataFrame(columns=["change", "group", "response"]),
         definitions=tuple(_definitions(resolved, key)),
     )
 
@@ -244,7 +258,13 @@ def _heat_map(resolved: Resolved) -> list[Cell]:
 
 
 def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
-    """Best change of the target lesions [%] by group, sorted from growth to shrinkage; no patient is named."""
+    """Best change of the target lesions [%] by group, from growth to shrinkage; no patient is named.
+
+    Empty where nobody has it, and where there are more bars than a screen can tell apart.
+    """
+    known = counts(scope, {"known": "a.shrinkage IS NOT NULL"})
+    if not 0 < int(known.loc[known["known"], "n"].sum()) <= MOST_WATERFALL:
+        return pd.DataFrame({"change": [], "group": [], "response": []})
     columns = {
         "change": "a.shrinkage",
         "group": scope.group(resolved.selection.by[0]),

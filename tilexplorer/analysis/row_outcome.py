@@ -12,7 +12,6 @@ from tilexplorer import vocabulary
 from tilexplorer.analysis.rates import NOT_EVALUABLE, RULES, tally
 from tilexplorer.analysis_table import quoted
 from tilexplorer.queries import STRATA, rows
-from tilexplorer.resolve import Resolved
 from tilexplorer.scope import Scope
 
 STRATUM = "stratum"
@@ -100,12 +99,13 @@ def _responder(found: pd.DataFrame, key: str, population: str) -> pd.Series:
     return pd.Series(values, index=found.index)
 
 
+def informative(rows: Rows) -> np.ndarray:
+    """Patients of strata with both outcomes; in the others response is the same whatever the measure, shape (n,)."""
+    spread = rows.frame.groupby(STRATUM)["responder"].transform("nunique")
+    return spread.to_numpy() > 1
+
+
 def indicators(strata: pd.Series) -> np.ndarray:
     """Indicator columns of all strata but the first, shape (n, s)."""
     names = tuple(dict.fromkeys(strata))
     return np.column_stack([np.zeros((len(strata), 0)), *[(strata == name).astype(float) for name in names[1:]]])
-
-
-def resolved_number(resolved: Resolved) -> bool:
-    """Whether the measure is a number, which alone can be cut."""
-    return resolved.kind == "number" and bool(resolved.measure_of)

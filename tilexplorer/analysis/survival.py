@@ -117,12 +117,25 @@ def survival(store: Store, selection: Selection) -> Survival:
     scope = survival_scope(resolved)
     counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
-    context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
+    context = describe(resolved, scope, *clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
     panels = tuple(_panels(resolved, counts))
     tau = panels[0].tau if panels else math.nan
     words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
     return Survival(context, resolved.selection.endpoint, words, tau, panels, median_follow_up(whole))
+
+
+def grouped_survival(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Survival:
+    """The survival view of groups of a view's own making: `counts` as `events` gives them, with their id as g1_id."""
+    table = _table(counts, first, resolved.selection.by, column="g1_id").nonempty()
+    part = _Parts(None, first, table)
+    tau = _tau(resolved.selection, [part])
+    panel = _panel(resolved, part, tau, _risk_times([part]))
+    words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
+    context = describe(resolved, scope, *clock_cautions(resolved))
+    return Survival(
+        context, resolved.selection.endpoint, words, tau, (panel,), median_follow_up(table.merge_strata())
+    )  # fmt: skip
 
 
 def survival_scope(resolved: Resolved) -> Scope:
@@ -271,7 +284,7 @@ def _ph(table: EventTable, reference: str, cox: CoxLevels | None) -> str:
     """A caution where the hazard ratio changes over time by more than chance and more than 1.5-fold."""
     if cox is None or cox.fit is None:
         return ""
-    found = ph_warning(table, reference)
+    found = ph_warning(table, reference, cox.fit)
     if not found.violated:
         return ""
     return (
@@ -302,7 +315,7 @@ def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
     return min((default_tau(part.table.merge_strata()) for part in parts), default=math.nan)
 
 
-def _clock_cautions(resolved: Resolved) -> list[str]:
+def clock_cautions(resolved: Resolved) -> list[str]:
     """Where pooled cohorts do not share a clock or an event, and what the endpoint cards caution."""
     cards = resolved.store.table("endpoint")
     held = cards[cards["cohort"].isin(resolved.cohorts) & (cards["endpoint"] == resolved.selection.endpoint)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
-from tilexplorer.analysis.response import MOST_WATERFALL, Comparison, GroupResponse, Response, ResponsePanel
+from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.figures import breakdown, heatmap, rates, waterfall
 from tilexplorer.figures.breakdown import BreakdownView
 from tilexplorer.figures.drawn import Drawn
@@ -98,7 +98,7 @@ def heat_map(found: Response, look: Look) -> Drawn:
 def waterfall_figure(found: Response, look: Look) -> Drawn | None:
     """Best change of the target lesions, or None where no patient has it."""
     changes = found.shrinkage
-    if changes.empty or len(changes) > MOST_WATERFALL:
+    if changes.empty:
         return None
     labels = [label for label in domain(found) if label in set(changes["group"])]
     views = [

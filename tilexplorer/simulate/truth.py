@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class _Population:
+class Population:
     """The people and what the views derive from them, one entry a patient."""
 
     people: People
@@ -104,7 +104,7 @@ def _ratios(fit: CoxFit, names: tuple[str, ...]) -> Json:
     }
 
 
-def _hazard_ratios(world: _Population, rows: Ints, days: Ints, event: Flags) -> Json:
+def _hazard_ratios(world: Population, rows: Ints, days: Ints, event: Flags) -> Json:
     """Univariable hazard ratios among these patients, stratified by study and tumour type."""
     found: Json = {}
     core, teff = world.core[rows], world.teff[rows]
@@ -138,7 +138,7 @@ def _times(days: Ints) -> Json:
     }
 
 
-def _rates(world: _Population, rows: Ints) -> Json:
+def _rates(world: Population, rows: Ints) -> Json:
     """Response rates over all patients, not evaluable counted as no response; durable benefit where known."""
     category = world.people.response.category[rows]
     benefit, known = durable(world.people.recipe, world.people.course, world.people.response.category)
@@ -151,13 +151,13 @@ def _rates(world: _Population, rows: Ints) -> Json:
     }
 
 
-def _orr_by(world: _Population, rows: Ints, level: Ints, names: tuple[str, ...]) -> Json:
+def _orr_by(world: Population, rows: Ints, level: Ints, names: tuple[str, ...]) -> Json:
     responder = world.people.response.responder
     chosen = {name: rows[level[rows] == code] for code, name in enumerate(names)}
     return {name: _rounded(float(responder[found].mean())) for name, found in chosen.items() if len(found)}
 
 
-def _group(world: _Population, rows: Ints) -> Json:
+def _group(world: Population, rows: Ints) -> Json:
     """Every truth of one group of patients."""
     found: Json = {"patients": len(rows), "response": _rates(world, rows)}
     found["orr_by_phenotype"] = _orr_by(world, rows, world.phenotype, PHENOTYPES)
@@ -167,7 +167,7 @@ def _group(world: _Population, rows: Ints) -> Json:
     return found
 
 
-def _contrast(world: _Population, study: str) -> Json:
+def _contrast(world: Population, study: str) -> Json:
     """First arm against second of a randomised study: marginal hazard ratio and interaction per doubling."""
     arms = [i for i, a in enumerate(world.people.recipe.arms) if a.study == study]
     arm = world.people.baseline.arm
@@ -189,7 +189,7 @@ def _contrast(world: _Population, study: str) -> Json:
     return found
 
 
-def _hr(world: _Population, arm: int) -> float:
+def _hr(world: Population, arm: int) -> float:
     return world.people.recipe.arms[arm].hr
 
 
@@ -200,7 +200,7 @@ def truth(recipe: Recipe | None = None, patients: int = PATIENTS, seed: int = SE
     how far the stored number itself may be off.
     """
     chosen = load() if recipe is None else recipe
-    world = _Population(generate(chosen, chosen.sizes(patients), seed))
+    world = Population(generate(chosen, chosen.sizes(patients), seed))
     arms = []
     for position, arm in enumerate(chosen.arms):
         words = {"cohort": arm.cohort, "study": arm.study, "tumour": list(arm.tumour), "regimen": arm.regimen}

@@ -22,6 +22,8 @@ Codes = NDArray[np.int64]
 
 BLOCK = 2_000_000  # cells of a block of the grid
 
+LAST_BITS = 1e-14  # of the largest score
+
 
 @dataclass(frozen=True, slots=True)
 class Concordance:
@@ -101,7 +103,19 @@ class _Rows:
         if not times.shape == events.shape == scores.shape == codes.shape == counts.shape:
             raise ValueError("time, event, score, stratum and count differ in length")
         good = np.isfinite(times) & (times >= 0) & np.isin(events, (0, 1)) & np.isfinite(scores) & (counts > 0)
-        return cls(merge_close_times(times[good]), events[good], scores[good], codes[good], counts[good])
+        merged = merge_close_times(times[good])
+        return cls(merged, events[good], _merge_last_bits(scores[good]), codes[good], counts[good])
+
+
+def _merge_last_bits(score: Floats) -> Floats:
+    """Scores that differ by rounding alone are one score: sums of coefficients that cancel are no order of risk."""
+    distinct, position = np.unique(score, return_inverse=True)
+    if distinct.size < 2:
+        return score
+    largest = float(np.abs(distinct).max())
+    new = np.concatenate(([True], np.diff(distinct) > LAST_BITS * largest))
+    merged: Floats = distinct[new][np.cumsum(new) - 1][position]
+    return merged
 
 
 def _concordance(rows: _Rows, weight: Floats, method: str) -> Concordance:

@@ -91,27 +91,40 @@ def fit(design: CoxDesign, ties: Ties = "efron") -> CoxFit:
     likelihood = PartialLikelihood(design, ties)
     if design.n_events == 0:
         return _no_fit(likelihood, math.nan, "no events" if design.n else "no patients")
+    null, found = _search(likelihood)
+    if isinstance(found, str):
+        return _no_fit(likelihood, null.loglik, found)
+    return _fitted(likelihood, null, *found)
+
+
+def peak(likelihood: PartialLikelihood) -> Floats | None:
+    """The coefficients alone, shape (p,); None where `fit` would not be estimable."""
+    found = _search(likelihood)[1] if likelihood.n_events else ""
+    return None if isinstance(found, str) else found[0]
+
+
+def _search(likelihood: PartialLikelihood) -> tuple[Value, tuple[Floats, Value] | str]:
+    """The likelihood at zero, and the maximum or why there is none."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         null = likelihood.value(np.zeros(likelihood.size))
         if rank(null.information) < likelihood.size:
-            return _no_fit(likelihood, null.loglik, "the covariates do not vary independently in the risk sets")
+            return null, "the covariates do not vary independently in the risk sets"
         found = maximise(likelihood, null)
     if found is None:
-        return _no_fit(likelihood, null.loglik, "the likelihood has no maximum that could be found")
-    coefficients, value = found
-    if _is_monotone(null, value):
-        return _no_fit(likelihood, null.loglik, MONOTONE_REASON)
-    return _fitted(likelihood, null, coefficients, value)
+        return null, "the likelihood has no maximum that could be found"
+    return null, MONOTONE_REASON if _is_monotone(null, found[1]) else found
 
 
 def maximise(likelihood: PartialLikelihood, start: Value) -> tuple[Floats, Value] | None:
     """The coefficients of the largest likelihood and its value there, from zero; None where it does not converge."""
     coefficients, value = np.zeros(likelihood.size), start
-    scale = correlation_scale(start.information) / math.sqrt(max(float(likelihood.design.n_events), 1.0))
+    scale = correlation_scale(start.information) / math.sqrt(max(likelihood.n_events, 1.0))
     for _ in range(MOST_ITERATIONS):
         step = _solve(value.information, value.score)
         if step is None:
             return None
+        if float(np.abs(step * scale).max(initial=0.0)) < STEP_TOLERANCE:
+            return coefficients + step, value  # the derivatives do not change by such a step
         factor = 1.0
         after = likelihood.value(coefficients + step)
         while not after.loglik >= value.loglik - 1e-12 * abs(value.loglik) and factor > 1e-6:
@@ -119,8 +132,7 @@ def maximise(likelihood: PartialLikelihood, start: Value) -> tuple[Floats, Value
             after = likelihood.value(coefficients + factor * step)
         gain = abs(after.loglik - value.loglik)
         coefficients, value = coefficients + factor * step, after
-        small_step = float(np.abs(step * scale).max(initial=0.0)) < STEP_TOLERANCE
-        if gain <= LOGLIK_TOLERANCE * max(1.0, abs(after.loglik)) and (small_step or _is_monotone(start, value)):
+        if gain <= LOGLIK_TOLERANCE * max(1.0, abs(after.loglik)) and _is_monotone(start, value):
             return coefficients, value
     return (coefficients, value) if _is_monotone(start, value) else None
 
@@ -177,10 +189,9 @@ def _chi_square(likelihood: PartialLikelihood, name: str, statistic: float) -> T
     design, df, method = likelihood.design, likelihood.size, _method(likelihood, name)
     if df == 0:
         return no_test(method, "no covariates", n=design.n, events=design.n_events)
-    strata = max(1, len(np.unique(design.stratum)))
     return Test(
         statistic, df, float(special.chdtrc(df, max(statistic, 0.0))), method, design.n, design.n_events,
-        strata=strata,
+        strata=likelihood.strata,
     )  # fmt: skip
 
 

@@ -11,16 +11,17 @@ so the vectors and matrices are made once per event time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tilexplorer.statistics.efron import Efron
+from tilexplorer.statistics.grids import Grid, grids
 from tilexplorer.statistics.tables import EventTable, Times
-from tilexplorer.statistics.ties import distinct_times, merge_close_times
+from tilexplorer.statistics.ties import merge_close_times
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -28,7 +29,15 @@ Numbers = NDArray[Any]  # float64, or complex128 where a derivative is taken by 
 
 Ties = Literal["efron", "breslow"]
 
-MOST_PATTERNS = 64  # distinct rows of covariates up to which risk sets are counted by pattern
+MOST_LEVELS = 64  # groups up to which risk sets are counted by group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Covariates that are the same in a whole group: shape (K, p); and the grid of each stratum with events."""
+
+    covariates: Floats
+    grids: tuple[Grid, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +51,8 @@ class CoxDesign:
     covariates : shape (m, p).
     stratum : shape (m,) codes; every stratum has a baseline hazard of its own.
     names : the p columns.
-    pattern : shape (m,) codes of distinct rows of covariates, where they are few; None otherwise.
+    levels : of an event table with few groups: the covariates of each group and the risk sets by group, which
+        spare the rows; None otherwise.
     """
 
     time: Times
@@ -51,7 +61,7 @@ class CoxDesign:
     covariates: Floats
     stratum: Codes
     names: tuple[str, ...]
-    pattern: Codes | None = None
+    levels: Levels | None = None
 
     @classmethod
     def make(
@@ -99,11 +109,29 @@ class CoxDesign:
         if reference not in table.groups:
             raise ValueError(f"no such group: {reference}")
         others = [code for code, label in enumerate(table.groups) if label != reference]
-        covariates = (table.group[:, None] == np.array(others, np.int64)).astype(float)
+        by_group = np.eye(len(table.groups))[:, others]
         names = tuple(table.groups[code] for code in others)
         counts = table.events.astype(float), table.censored.astype(float)
-        pattern = table.group if len(table.groups) <= MOST_PATTERNS else None
-        return cls(table.time, *counts, covariates, table.stratum, names, pattern)
+        levels = Levels(by_group, grids(table)) if len(table.groups) <= MOST_LEVELS else None
+        return cls(table.time, *counts, by_group[table.group], table.stratum, names, levels)
+
+    def between(self, after: float, until: float) -> CoxDesign:
+        """The same patients with only the events after one time and up to another; of a design with levels.
+
+        Raises
+        ------
+        ValueError
+            If the design has no levels.
+        """
+        if self.levels is None:
+            raise ValueError("only a design of few levels can be cut by time")
+        return replace(self, levels=Levels(self.levels.covariates, tuple(self._cut(after, until))))
+
+    def _cut(self, after: float, until: float) -> Iterator[Grid]:
+        for grid in self.levels.grids if self.levels else ():
+            kept = grid.between(after, until)
+            if kept.time.size:
+                yield kept
 
     @property
     def n(self) -> int:
@@ -147,16 +175,24 @@ class PartialLikelihood:
         weight = design.events + design.censored
         total = weight.sum()
         centre = weight @ design.covariates / total if total > 0 else np.zeros(design.covariates.shape[1])
-        centred = design.covariates - centre
-        rows_by_stratum = (np.flatnonzero(design.stratum == code) for code in np.unique(design.stratum))
-        self.blocks = [self._block(rows, weight, centred) for rows in rows_by_stratum if design.events[rows].any()]
+        self.blocks: list[_Block]
+        codes = np.flatnonzero(np.diff(design.stratum, prepend=-1)) if design.levels else np.unique(design.stratum)
+        self.strata = max(1, codes.size)
+        if design.levels is not None:
+            by_group = design.levels.covariates - centre
+            self.blocks = [_LevelBlock(grid, by_group, ties) for grid in design.levels.grids]
+            return
+        rows_by_stratum = (np.flatnonzero(design.stratum == code) for code in codes)
+        self.blocks = [
+            _RowBlock(design.time[rows], design.events[rows], weight[rows], design.covariates[rows] - centre, ties)
+            for rows in rows_by_stratum
+            if design.events[rows].any()
+        ]
 
-    def _block(self, rows: Codes, weight: Floats, centred: Floats) -> _Block:
-        design = self.design
-        parts = design.time[rows], design.events[rows], weight[rows], centred[rows]
-        if design.pattern is None:
-            return _RowBlock(*parts, self.ties)
-        return _PatternBlock(*parts, design.pattern[rows], self.ties)
+    @property
+    def n_events(self) -> float:
+        """Events that enter the likelihood."""
+        return float(sum(block.event_count.sum() for block in self.blocks))
 
     @property
     def size(self) -> int:
@@ -171,8 +207,8 @@ class PartialLikelihood:
         for block in self.blocks:
             part = block.sums(coefficients)
             total += part.loglik
-            score = score + block.score(part).sum(axis=1)
-            information = information + block.square(block.information(part).sum(axis=1))
+            score = score + block.total_score(part)
+            information = information + block.total_information(part)
         return Value(total, score, information)
 
     def by_time(self, coefficients: Floats) -> ByTime:
@@ -229,6 +265,22 @@ class _Block:
             return _Sums(loglik, risk, 0 * risk, (inverse, zero), (inverse / risk[0], zero, zero))
         sums = self.efron.sums(risk[0], tied[0])
         return _Sums(predicted - sums.log, risk, tied, sums.inverse, sums.squared)
+
+    def total_score(self, sums: _Sums) -> Numbers:
+        """Observed less expected covariates of all times, (p,)."""
+        first, tied = sums.risk[1 : self.p + 1], sums.tied[1 : self.p + 1]
+        total: Numbers = self.observed.sum(axis=1) - first @ sums.inverse[0] + tied @ sums.inverse[1]
+        return total
+
+    def total_information(self, sums: _Sums) -> Numbers:
+        """The covariance of the covariates, summed over the times, (p, p): products, not one triangle per time."""
+        second = sums.risk[self.p + 1 :] @ sums.inverse[0] - sums.tied[self.p + 1 :] @ sums.inverse[1]
+        first, tied = sums.risk[1 : self.p + 1], sums.tied[1 : self.p + 1]
+        plain, mixed, both = sums.squared
+        crossed = (first * mixed) @ tied.T
+        squares = (first * plain) @ first.T - crossed - crossed.T + (tied * both) @ tied.T
+        total: Numbers = self.square(second) - squares
+        return total
 
     def score(self, sums: _Sums) -> Numbers:
         """Observed less expected covariates, (p, T)."""
@@ -291,30 +343,21 @@ class _RowBlock(_Block):
         return self.events @ predictor, risk, tied
 
 
-class _PatternBlock(_Block):
-    """Rows of few distinct covariates: numbers at risk of each are counted once, and a point costs a product."""
+class _LevelBlock(_Block):
+    """Groups with the same covariates throughout: their numbers at risk are known, and a point costs a product."""
 
-    def __init__(
-        self, time: Floats, events: Floats, weight: Floats, covariates: Floats, pattern: Codes, ties: Ties
-    ) -> None:
-        distinct, first, row = np.unique(pattern, return_index=True, return_inverse=True)
-        moment, column = distinct_times(time)
-        happened, leaving = np.zeros((distinct.size, moment.size)), np.zeros((distinct.size, moment.size))
-        cell = row * moment.size + column
-        happened += np.bincount(cell, events, happened.size).reshape(happened.shape)
-        leaving += np.bincount(cell, weight, leaving.size).reshape(leaving.shape)
-        with_events = np.flatnonzero(happened.any(axis=0))
-        self.at_risk = np.ascontiguousarray(leaving[:, ::-1].cumsum(axis=1)[:, ::-1][:, with_events])
-        self.happened = np.ascontiguousarray(happened[:, with_events])
+    def __init__(self, grid: Grid, covariates: Floats, ties: Ties) -> None:
+        present = grid.at_risk.any(axis=1)
+        self.at_risk, self.happened = grid.at_risk[present], grid.events[present]
+        self.covariates = covariates[present]
         super().__init__(covariates.shape[1], self.happened.sum(axis=0), self.at_risk.sum(axis=0), ties)
-        self.event_time = moment[with_events]
-        self.covariates = covariates[first]
+        self.event_time = np.asarray(grid.time)
         self.moments = self.moments_of(self.covariates)
         self.events = self.happened.sum(axis=1)
         self.observed = self.covariates.T @ self.happened
 
     def at(self, coefficients: Numbers) -> tuple[Any, Numbers, Numbers | None]:
-        """By products of the patterns' moments with the counts."""
+        """By products of the groups' moments with the counts."""
         predictor = _predictors(self.covariates, coefficients)
         weighted = self.moments * np.exp(predictor)
         tied = None if self.efron is None else weighted @ self.happened

@@ -23,7 +23,7 @@ MANY = 8  # events at one time from which the series is cheaper
 SMALL_SHARE = 0.02  # of the risk set, up to which the events of a time are summed by series
 LARGEST_RATIO = 0.4  # of x; beyond it the series converges too slowly
 SUMMED = 1000  # power sums of fewer events are added up, of more by Euler and Maclaurin
-PRECISION = 1e-18
+PRECISION = 1e-17
 
 
 class EfronSums(NamedTuple):
@@ -45,16 +45,26 @@ class Efron:
 
     def sums(self, risk: Numbers, tied: Numbers) -> EfronSums:
         """All sums at S = risk and D = tied, each of shape (T,)."""
+        log, first, second = self._moments(risk, tied)
+        # With q = S - (k/d) D, each k/d is (S - q) / D; what cancels here is lost again in the product with D.
+        inverse = np.divide(1.0, tied, out=np.zeros_like(tied), where=tied != 0)
+        shared = (risk * first - self.count) * inverse
+        mixed = (risk * second - first) * inverse
+        return EfronSums(log, (first, shared), (second, mixed, (risk * mixed - shared) * inverse))
+
+    def _moments(self, risk: Numbers, tied: Numbers) -> tuple[Any, Numbers, Numbers]:
+        """The sum of all log q, and per event time the sums of 1/q and 1/q^2."""
         ratio = tied[self.many] / risk[self.many]
         largest = float(np.abs(ratio).max(initial=0.0))
         if self.many.size == 0 or not largest <= LARGEST_RATIO:
-            log, parts = self._expanded(self._everything, risk, tied)
-            return EfronSums(log, (parts[0], parts[1]), (parts[2], parts[3], parts[4]))
-        log, few = self._expanded(self._few_events, risk[self.few], tied[self.few])
-        more, many = self._series(risk[self.many], ratio, largest)
-        parts = np.empty((5, self.count.size), np.result_type(few, many))
+            return self._expanded(self._everything, risk, tied)
+        more, *many = self._series(risk[self.many], ratio, largest)
+        if self.few.size == 0:
+            return more, many[0], many[1]
+        log, *few = self._expanded(self._few_events, risk[self.few], tied[self.few])
+        parts = np.empty((2, self.count.size), np.result_type(few[0], many[0]))
         parts[:, self.few], parts[:, self.many] = few, many
-        return EfronSums(log + more, (parts[0], parts[1]), (parts[2], parts[3], parts[4]))
+        return log + more, parts[0], parts[1]
 
     @cached_property
     def _everything(self) -> tuple[Codes, Floats, Codes]:
@@ -65,38 +75,27 @@ class Efron:
         return _expansion(self.count[self.few])
 
     @staticmethod
-    def _expanded(expansion: tuple[Codes, Floats, Codes], risk: Numbers, tied: Numbers) -> tuple[Any, Numbers]:
-        """The sum of logs and the five sums (5, T), term by term."""
+    def _expanded(expansion: tuple[Codes, Floats, Codes], risk: Numbers, tied: Numbers) -> tuple[Any, Numbers, Numbers]:
+        """The sum of logs and the two sums (T,), term by term."""
         position, share, start = expansion
-        if start.size == 0:
-            return 0.0, np.zeros((5, 0), risk.dtype)
         left = risk[position] - share * tied[position]
         reciprocal = 1 / left
-        shared = share * reciprocal
-        terms = np.stack((reciprocal, shared, reciprocal * reciprocal, shared * reciprocal, shared * shared))
-        return np.log(left).sum(), np.add.reduceat(terms, start, axis=1)
+        both = np.stack((reciprocal, reciprocal * reciprocal))
+        first, second = np.add.reduceat(both, start, axis=1)
+        return np.log(left).sum(), first, second
 
-    def _series(self, risk: Numbers, ratio: Numbers, largest: float) -> tuple[Any, Numbers]:
-        """The same by power series in the ratio."""
+    def _series(self, risk: Numbers, ratio: Numbers, largest: float) -> tuple[Any, Numbers, Numbers]:
+        """The same by power series in the ratio x: the sum of P_j x^j, of (j + 1) P_j x^j, and of P_j x^j / j."""
         terms = 2 if largest == 0 else max(2, math.ceil(math.log(PRECISION) / math.log(largest)))
-        sums = self._power_sums(terms + 2)
         powers = np.empty((terms, ratio.size), ratio.dtype)
         powers[0], powers[1:] = 1.0, ratio
         np.multiply.accumulate(powers, axis=0, out=powers)
-        weighted = powers * np.arange(1, terms + 1)[:, None]
-        log = (self.count[self.many] * np.log(risk)).sum()
-        log = log - ((powers[1:] * sums[1:terms]).sum(axis=1) / np.arange(1, terms)).sum()
-        inverse = 1 / risk
-        parts = np.stack(
-            [
-                np.einsum("jt,jt->t", powers, sums[:terms]) * inverse,
-                np.einsum("jt,jt->t", powers, sums[1 : terms + 1]) * inverse,
-                np.einsum("jt,jt->t", weighted, sums[:terms]) * inverse**2,
-                np.einsum("jt,jt->t", weighted, sums[1 : terms + 1]) * inverse**2,
-                np.einsum("jt,jt->t", weighted, sums[2 : terms + 2]) * inverse**2,
-            ]
-        )
-        return log, parts
+        powers *= self._power_sums(terms)
+        order = np.arange(terms, dtype=float)
+        reciprocal = np.divide(1.0, order, out=np.zeros(terms), where=order > 0)
+        first, second, log = np.stack((np.ones(terms), order + 1, reciprocal)) @ powers
+        logs = self.count[self.many] @ np.log(risk) - log.sum()
+        return logs, first / risk, second / (risk * risk)
 
     def _power_sums(self, number: int) -> Floats:
         """P_j(d) for j < number and every time with many events, shape (number, T)."""

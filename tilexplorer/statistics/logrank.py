@@ -6,10 +6,9 @@ the differences O - E and their variances are summed; a stratum with one group o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from itertools import pairwise as successive
 from typing import Literal
 
 import numpy as np
@@ -18,15 +17,14 @@ from scipy import special
 
 from tilexplorer.statistics import small
 from tilexplorer.statistics.adjustment import adjusted
+from tilexplorer.statistics.grids import Grid, grids
 from tilexplorer.statistics.quadratic import quadratic_form
 from tilexplorer.statistics.results import Pairwise, Test, no_test
 from tilexplorer.statistics.small import DEFAULT, Thresholds
 from tilexplorer.statistics.tables import EventTable
-from tilexplorer.statistics.ties import distinct_times
 
 Floats = NDArray[np.float64]
-
-_Counts = tuple[Floats, Floats]  # events and numbers at risk of one stratum, each (K, T)
+Counts = NDArray[np.int64]
 
 MOST_GROUPS = 500  # the variance is a matrix of groups by groups
 MOST_PAIRED_GROUPS = 60
@@ -64,21 +62,51 @@ def logrank(table: EventTable, *, rho: float = 0.0, thresholds: Thresholds = DEF
     Two-sided; equal to R's `survdiff`. Where strata split the groups into sets that are never compared, the
     degrees of freedom are the rank of the variance.
     """
-    table = table.nonempty()
-    method = _method(table, rho)
-    if len(table.groups) > MOST_GROUPS:
+    compared = _Compared.of(table.nonempty())
+    method = _method(compared.strata, rho)
+    if len(compared.groups) > MOST_GROUPS:
         reason = f"more than {MOST_GROUPS} groups"
         empty = np.zeros(0)
-        return LogRank(no_test(method, reason, n=table.n), empty, empty, empty.reshape(0, 0), table.groups)
-    return _logrank(table, list(_strata(table)), rho, thresholds)
+        return LogRank(no_test(method, reason, n=table.n), empty, empty, empty.reshape(0, 0), compared.groups)
+    return _logrank(compared, grids(compared.table), rho, thresholds)
 
 
-def _logrank(table: EventTable, strata: list[_Counts], rho: float, thresholds: Thresholds) -> LogRank:
-    """The test of a table whose strata were already laid out."""
-    observed, expected, variance = _sums(len(table.groups), strata, rho)
-    test = _k_sample(table, _method(table, rho), observed, expected, variance)
-    verdict = small.comparison(table.n_by_group, table.events_by_group, thresholds)
-    return LogRank(verdict.apply(test), observed, expected, variance, table.groups)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """The groups that are compared and their sizes, counted once for all tests of a table."""
+
+    table: EventTable
+    groups: tuple[str, ...]
+    n_by_group: Counts
+    events_by_group: Counts
+    strata: int
+
+    @classmethod
+    def of(cls, table: EventTable) -> _Compared:
+        return cls(table, table.groups, table.n_by_group, table.events_by_group, len(table.strata))
+
+    def some(self, codes: list[int]) -> _Compared:
+        """Some of the groups; the table stays whole."""
+        names = tuple(self.groups[code] for code in codes)
+        return replace(
+            self, groups=names, n_by_group=self.n_by_group[codes], events_by_group=self.events_by_group[codes]
+        )
+
+    @property
+    def n(self) -> int:
+        return int(self.n_by_group.sum())
+
+    @property
+    def events(self) -> int:
+        return int(self.events_by_group.sum())
+
+
+def _logrank(compared: _Compared, strata: Iterable[Grid], rho: float, thresholds: Thresholds) -> LogRank:
+    """The test of groups whose grids were already made."""
+    observed, expected, variance = _sums(len(compared.groups), strata, rho)
+    test = _k_sample(compared, _method(compared.strata, rho), observed, expected, variance)
+    verdict = small.comparison(compared.n_by_group, compared.events_by_group, thresholds)
+    return LogRank(verdict.apply(test), observed, expected, variance, compared.groups)
 
 
 def logrank_trend(
@@ -100,13 +128,13 @@ def logrank_trend(
     present = table.n_by_group > 0
     table = table.nonempty()
     score = np.arange(len(table.groups), dtype=float) if scores is None else np.asarray(scores, float)[present]
-    method = _method(table, 0.0).replace("log-rank", "log-rank for trend (z)")
+    method = _method(len(table.strata), 0.0).replace("log-rank", "log-rank for trend (z)")
     n, events = table.n, table.n_events
     if len(table.groups) > MOST_GROUPS:
         return no_test(method, f"more than {MOST_GROUPS} groups", n=n, events=events)
     if len(table.groups) < 2 or events == 0:
         return no_test(method, "no events" if events == 0 else "one group", n=n, events=events)
-    observed, expected, variance = _sums(len(table.groups), _strata(table), 0.0)
+    observed, expected, variance = _sums(len(table.groups), grids(table), 0.0)
     spread = float(score @ variance @ score)
     if not spread > 1e-12 * max(1.0, float(score @ score)):
         return no_test(method, "the groups are never at risk together", n=n, events=events)
@@ -125,9 +153,9 @@ def pairwise(
     table = table.nonempty()
     if len(table.groups) > MOST_PAIRED_GROUPS:
         return ()
-    strata = list(_strata(table))  # laid out once: a pair takes two rows of each
+    compared, strata = _Compared.of(table), grids(table)
     pairs = list(combinations(range(len(table.groups)), 2))
-    tests = [_pair_test(table, strata, pair, thresholds) for pair in pairs]
+    tests = [_pair_test(compared, strata, list(pair), thresholds) for pair in pairs]
     p_values = adjusted([test.p_value for test in tests], adjust)
     name = {"holm": "Holm", "bh": "Benjamini-Hochberg"}[adjust]
     return tuple(
@@ -136,23 +164,21 @@ def pairwise(
     )
 
 
-def _pair_test(table: EventTable, strata: list[_Counts], pair: tuple[int, int], thresholds: Thresholds) -> Test:
+def _pair_test(compared: _Compared, strata: Iterable[Grid], pair: list[int], thresholds: Thresholds) -> Test:
     """The test of two groups alone: times at which neither is at risk or has events add nothing."""
-    chosen = list(pair)
-    rows = [(events[chosen], at_risk[chosen]) for events, at_risk in strata]
-    return _logrank(table.only(table.groups[code] for code in chosen), rows, 0.0, thresholds).test
+    return _logrank(compared.some(pair), [grid.of(pair) for grid in strata], 0.0, thresholds).test
 
 
-def _method(table: EventTable, rho: float) -> str:
+def _method(strata: int, rho: float) -> str:
     name = "log-rank" if rho == 0 else "Peto-Peto log-rank" if rho == 1 else f"G-rho log-rank, rho = {rho:g}"
-    return f"stratified {name}" if len(table.strata) > 1 else name
+    return f"stratified {name}" if strata > 1 else name
 
 
-def _k_sample(table: EventTable, method: str, observed: Floats, expected: Floats, variance: Floats) -> Test:
-    n, events, strata = table.n, table.n_events, len(table.strata)
+def _k_sample(compared: _Compared, method: str, observed: Floats, expected: Floats, variance: Floats) -> Test:
+    n, events, strata = compared.n, compared.events, compared.strata
     if n == 0:
         return no_test(method, "no patients")
-    if len(table.groups) < 2:
+    if len(compared.groups) < 2:
         return no_test(method, "one group", n=n, events=events)
     if events == 0:
         return no_test(method, "no events", n=n)
@@ -166,49 +192,33 @@ def _k_sample(table: EventTable, method: str, observed: Floats, expected: Floats
     return Test(statistic, df, float(special.chdtrc(df, statistic)), method, n, events, reason=reason, strata=strata)
 
 
-def _sums(size: int, strata: Iterable[_Counts], rho: float) -> tuple[Floats, Floats, Floats]:
+def _sums(size: int, strata: Iterable[Grid], rho: float) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and variance over the strata."""
     observed, expected, variance = np.zeros(size), np.zeros(size), np.zeros((size, size))
-    for events, at_risk in strata:
-        part = _stratum_sums(events, at_risk, rho)
+    for grid in strata:
+        part = _stratum_sums(grid.events, grid.at_risk, rho)
         observed += part[0]
         expected += part[1]
         variance += part[2]
     return observed, expected, variance
 
 
-def _strata(table: EventTable) -> Iterator[_Counts]:
-    """Events and numbers at risk of each stratum on its own distinct times, each of shape (K, T)."""
-    bounds = np.searchsorted(table.stratum, np.arange(len(table.strata) + 1))
-    for start, stop in successive(bounds):
-        rows = slice(start, stop)
-        distinct, column = distinct_times(table.time[rows])
-        events = np.zeros((len(table.groups), distinct.size))
-        leaving = np.zeros_like(events)
-        events[table.group[rows], column] = table.events[rows]
-        leaving[table.group[rows], column] = table.events[rows] + table.censored[rows]
-        yield events, leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
-
-
 def _stratum_sums(events: Floats, at_risk: Floats, rho: float) -> tuple[Floats, Floats, Floats]:
-    """Observed, expected and variance of one stratum."""
-    total_events, total_risk = events.sum(axis=0), at_risk.sum(axis=0)
+    """Observed, expected and variance of one stratum, whose event times may hold none of these groups."""
+    total_events, total_risk = events.sum(axis=0), np.maximum(at_risk.sum(axis=0), 1)
     weight = _weights(total_events, total_risk, rho)
-    happened = total_events > 0
-    events, at_risk, weight = events[:, happened], at_risk[:, happened], weight[happened]
-    total_events, total_risk = total_events[happened], total_risk[happened]
+    weighted = total_events * weight
     share = at_risk / total_risk
     remaining = (total_risk - total_events) / np.maximum(total_risk - 1, 1)
-    factor = weight**2 * total_events * remaining  # of share (1 - share)
-    scaled = share * factor
+    scaled = share * (weighted * weight * remaining)  # the variance is that of share (1 - share)
     variance = np.diag(scaled.sum(axis=1)) - scaled @ share.T
-    return (events * weight).sum(axis=1), (share * (weight * total_events)).sum(axis=1), variance
+    return events @ weight, share @ weighted, variance
 
 
 def _weights(total_events: Floats, total_risk: Floats, rho: float) -> Floats:
     """S(t-)^rho of the pooled stratum."""
     if rho == 0:
         return np.ones_like(total_events)
-    survival = np.cumprod(1 - total_events / np.maximum(total_risk, 1))
+    survival = np.cumprod(1 - total_events / total_risk)
     weights: Floats = np.concatenate(([1.0], survival[:-1])) ** rho
     return weights

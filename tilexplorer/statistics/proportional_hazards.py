@@ -6,6 +6,7 @@ the older approximation from scaled Schoenfeld residuals.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tilexplorer.statistics.cox_fit import CoxFit, fit
-from tilexplorer.statistics.cox_likelihood import ByTime, CoxDesign
+from tilexplorer.statistics.cox_fit import CoxFit, fit, peak
+from tilexplorer.statistics.cox_likelihood import ByTime, CoxDesign, PartialLikelihood
+from tilexplorer.statistics.grids import grids
 from tilexplorer.statistics.quadratic import quadratic_form
 from tilexplorer.statistics.results import NAN, Test, no_test
 from tilexplorer.statistics.tables import EventTable
+from tilexplorer.statistics.ties import distinct_times
 
 Floats = NDArray[np.float64]
 Transform = Literal["km", "rank", "identity"]
@@ -94,7 +97,7 @@ def _transformed(design: CoxDesign, event_time: Floats, transform: Transform) ->
     if transform == "identity":
         return event_time
     weight = design.events + design.censored
-    time, position = np.unique(design.time, return_inverse=True)
+    time, position = distinct_times(design.time)
     leaving = np.bincount(position, weight)
     if transform == "rank":
         before = np.cumsum(leaving) - leaving
@@ -124,22 +127,26 @@ def _test(score: Floats, variance: Floats, columns: list[int], method: str, mode
     return Test(statistic, df, float(special.chdtrc(df, statistic)), method, model.n, model.events)
 
 
-def ph_warning(table: EventTable, reference: str) -> PHWarning:
+def ph_warning(table: EventTable, reference: str, model: CoxFit | None = None) -> PHWarning:
     """Whether the hazard ratios of a table's levels change by more than chance and more than 1.5-fold.
 
     A p-value alone would set off at any large n; a fold alone at any small one.
+
+    Parameters
+    ----------
+    model : the fit of some or all of the table's levels, where it is at hand (`CoxLevels.fit`).
     """
     table = table.nonempty()
     if reference not in table.groups or len(table.groups) < 2:
         return PHWarning(False, reason="fewer than two levels")
     if len(table.groups) > MOST_LEVELS:
         return PHWarning(False, reason=f"more than {MOST_LEVELS} levels")
-    model = fit(CoxDesign.of_levels(table, reference))
+    model = model or fit(CoxDesign.of_levels(table, reference))
     test = ph_test(model, "km").overall
     if not test.shown:
         return PHWarning(False, reason=test.reason)
     split = median_event_time(table)
-    change = _largest_change(table, reference, split)
+    change = _largest_change(model, split)
     if change is None:
         return PHWarning(False, test.p_value, median_event_time=split, reason="a half has too few events")
     level, before, after = change
@@ -149,20 +156,23 @@ def ph_warning(table: EventTable, reference: str) -> PHWarning:
 
 def median_event_time(table: EventTable) -> float:
     """The time by which half of the events have happened (the smallest such time); NaN without events."""
-    order = np.argsort(table.time, kind="stable")
-    happened = np.cumsum(table.events[order])
-    if happened.size == 0 or happened[-1] == 0:
+    strata = grids(table)
+    if not strata:
         return NAN
-    return float(table.time[order][np.searchsorted(happened, happened[-1] / 2)])
+    time = np.concatenate([grid.time for grid in strata])
+    order = np.argsort(time, kind="stable")
+    happened = np.cumsum(np.concatenate([grid.events.sum(axis=0) for grid in strata])[order])
+    return float(time[order][np.searchsorted(happened, happened[-1] / 2)])
 
 
-def _largest_change(table: EventTable, reference: str, split: float) -> tuple[str, float, float] | None:
+def _largest_change(model: CoxFit, split: float) -> tuple[str, float, float] | None:
     """The level whose hazard ratio differs most between the halves of the time; None where a half has no fit."""
-    halves = (
-        fit(CoxDesign.of_levels(table.until(split), reference)),
-        fit(CoxDesign.of_levels(table.after(split), reference)),
-    )
-    if not (halves[0].shown and halves[1].shown):
+    if model.likelihood is None:
         return None
-    change = int(np.argmax(np.abs(halves[0].coef - halves[1].coef)))
-    return halves[0].names[change], float(np.exp(halves[0].coef[change])), float(np.exp(halves[1].coef[change]))
+    whole = model.likelihood.design
+    halves = (whole.between(-math.inf, split), whole.between(split, math.inf))
+    before, after = (peak(PartialLikelihood(half, model.ties)) for half in halves)
+    if before is None or after is None:
+        return None
+    change = int(np.argmax(np.abs(before - after)))
+    return model.names[change], math.exp(before[change]), math.exp(after[change])

@@ -91,17 +91,17 @@ def _crossing(time: Times, curve: Floats, p: float) -> float:
     fall = np.concatenate(([0.0], 1.0 - curve))
     moment = np.concatenate(([0.0], time))
     last = moment[-1]
-    # R drops repeated values, NaN among them, before it asks whether the curve ends undefined.
-    first = _first_occurrences(fall)
-    fall, moment = fall[first], moment[first]
-    ends_defined = not np.isnan(fall[-1])
-    final = fall[-1]
     defined = ~np.isnan(fall)
-    fall, moment = fall[defined], moment[defined]
-    if fall.max() < p:
+    rises = fall[defined]
+    if (rises[1:] >= rises[:-1]).all():  # searching finds the first of repeated values by itself
+        undefined = np.flatnonzero(~defined)
+        ends_defined = defined[-1] or undefined[0] < np.flatnonzero(defined)[-1]
+        fall, moment = rises, moment[defined]
+        final = fall[-1]
+    else:
+        fall, moment, final, ends_defined = _sorted(fall, moment)
+    if fall[-1] < p:
         return math.nan
-    order = np.argsort(fall, kind="stable")  # limits need not be monotone
-    fall, moment = fall[order], moment[order]
     reached = moment[np.searchsorted(fall + TOLERANCE, p)]
     if ends_defined and abs(p - final) < TOLERANCE:
         return float((reached + last) / 2)
@@ -109,11 +109,20 @@ def _crossing(time: Times, curve: Floats, p: float) -> float:
     return float((reached + moment[passed]) / 2) if passed < moment.size else math.nan
 
 
+def _sorted(fall: Floats, moment: Floats) -> tuple[Floats, Floats, float, bool]:
+    """Of a limit that is not monotone: its values ascending, their times, the last value, and whether it ends there.
+
+    R drops repeated values, NaN among them, before it asks whether the curve ends undefined.
+    """
+    first = _first_occurrences(fall)
+    fall, moment = fall[first], moment[first]
+    defined = ~np.isnan(fall)
+    ends_defined, final = bool(defined[-1]), float(fall[-1])
+    fall, moment = fall[defined], moment[defined]
+    order = np.argsort(fall, kind="stable")
+    return fall[order], moment[order], final, ends_defined
+
+
 def _first_occurrences(values: Floats) -> NDArray[np.int64]:
     """Positions at which each distinct value stands first, ascending; all NaN are one value."""
-    missing = np.flatnonzero(np.isnan(values))
-    known = np.flatnonzero(~np.isnan(values))
-    steps = np.diff(values[known])
-    if (steps < 0).any():  # a limit that is not monotone
-        return np.sort(np.unique(values, return_index=True)[1])
-    return np.sort(np.concatenate((known[:1], known[1:][steps > 0], missing[:1])))
+    return np.sort(np.unique(values, return_index=True)[1])

@@ -128,7 +128,7 @@ def default_tau(table: EventTable, days_per_month: float = 30.4375) -> float:
     if not shown.any():
         return math.nan
     last = np.zeros(sizes.size)
-    np.maximum.at(last, table.group, table.time)
+    np.maximum.at(last, table.group, table.time.astype(float))
     shortest = float(last[shown].min())
     months = math.floor(shortest / days_per_month * (1 + 1e-12))
     step = 6 if months >= 12 else 3 if months >= 3 else 1

@@ -20,7 +20,7 @@ from tilexplorer.statistics.ties import merge_close_times
 Times = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class EventTable:
     """Counts by stratum, group and time, sorted by those three, one row per distinct combination.
 
@@ -161,6 +161,8 @@ class EventTable:
         unknown = wanted.difference(self.groups)
         if unknown:
             raise ValueError(f"no such group: {', '.join(sorted(unknown))}")
+        if len(wanted) == len(self.groups):
+            return self
         return self._keep_groups([label in wanted for label in self.groups])
 
     def nonempty(self) -> EventTable:

@@ -55,3 +55,13 @@ def distinct_times(time: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]
     seen = np.zeros(int(time.max()) + 1, bool)
     seen[time] = True
     return np.flatnonzero(seen).astype(time.dtype), (np.cumsum(seen) - 1)[time]
+
+
+def number_up_to(moments: NDArray[Any], time: NDArray[Any]) -> NDArray[np.int64]:
+    """How many of the ascending distinct moments are not later than each time."""
+    if time.dtype.kind != "i" or time.size == 0 or int(time.max()) > MOST_DAYS or int(time.min()) < 0:
+        return np.searchsorted(moments, time, side="right").astype(np.int64)
+    seen = np.zeros(int(time.max()) + 1, bool)
+    seen[moments] = True
+    number: NDArray[np.int64] = np.cumsum(seen)[time]
+    return number

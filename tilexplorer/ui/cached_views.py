@@ -16,11 +16,18 @@ from tilexplorer.facets import Facets
 from tilexplorer.facets import facets as read_facets
 from tilexplorer.queries import Flow
 from tilexplorer.selection import Selection, parse_query
-from tilexplorer.store import Store
+from tilexplorer.store import Store, published, store_folder
 
 MOST_ENTRIES = 512
 
 
+def published_store() -> Store:
+    """The store as it is published now. Its small tables are read once for each generation."""
+    folder = store_folder()
+    return _store(str(folder), published(folder))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _store(folder: str, generation: str) -> Store:
     return Store.at(Path(folder), generation)
 

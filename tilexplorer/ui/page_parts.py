@@ -172,12 +172,10 @@ def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
         )
         st.markdown("Link to this view:")
         st.code(here.link, language=None, wrap_lines=True)
-        image_format()
 
 
 def _exclusions(context: Context) -> None:
     lines = [f"{formatting.count(n)}: {_plain(reason)}" for reason, n in context.excluded]
-    lines += [f"{_plain(cohort)}: {_plain(reason)}" for cohort, reason in context.left_out]
     if lines:
         st.markdown(f"Left out of {formatting.count(context.chosen)} patients, each counted once:")
         st.markdown("\n".join(f"- {line}" for line in lines))
@@ -186,7 +184,8 @@ def _exclusions(context: Context) -> None:
 def _sources(context: Context) -> None:
     for source in context.sources:
         doi = f" doi:{source.doi}." if source.doi else ""
-        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+        licence = _plain(source.licence.rstrip("."))
+        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {licence}.")
         if source.population:
             st.caption(_plain(source.population))
         for note in source.notes:
@@ -206,7 +205,7 @@ def about_cohorts(context: Context) -> None:
                 if line:
                     st.markdown(f"- {_plain(line)}")
             doi = f" doi:{source.doi}." if source.doi else ""
-            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}.")
 
 
 def nothing_left(context: Context) -> None:
