@@ -72,8 +72,7 @@ class Microenvironment:
     """The microenvironment view of a selection.
 
     `rows` and `categories` are by the groups of `field`, of `sizes` patients; `by_response` and `correlations` are of
-    the `people` whom the
-    filters leave, with a group or without; each row prints its own n.
+    the `people` whom the filters leave, with a group or without; each row prints its own n.
     """
 
     context: Context
