@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -76,7 +77,7 @@ def _prediction(whole: Pool) -> ForestRow:
 
 def _draw(found: Across, lines: list[ForestRow], look: Look) -> Drawn:
     return forest.draw(
-        lines,
+        [replace(line, counted=events_word(found)) for line in lines],
         theme=look.theme,
         title="",
         favours=favours(found),
