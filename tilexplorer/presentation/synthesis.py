@@ -91,8 +91,8 @@ def _draw(found: Across, lines: list[ForestRow], look: Look) -> Drawn:
 def favours(found: Across) -> tuple[str, str]:
     """What lies left and right of no effect."""
     if found.ratio_words == "hazard ratio":
-        return "longer with more infiltration", "shorter with more infiltration"
-    return "fewer with more infiltration", "more with more infiltration"
+        return "time is longer with more infiltration", "shorter with more infiltration"
+    return "response is rarer with more infiltration", "more frequent with more infiltration"
 
 
 def cohorts_table(found: Across) -> pd.DataFrame:
