@@ -128,7 +128,7 @@ def synthesis(store: Store, selection: Selection) -> Across:
     scope = synthesis_scope(resolved, levels=scale is None)
     asked = question(resolved, scope, scale)
     whole = _pool("all", "All cohorts", _rows(resolved, asked, asked.frame, "cohort"))
-    context = _context(resolved, scope, scale)
+    context = _with_bystanders(_context(resolved, scope, scale), int(asked.frame["n"].sum()))
     return Across(
         context=context,
         ratio_words="hazard ratio" if resolved.selection.outcome == "survival" else "odds ratio",
@@ -177,6 +177,17 @@ def _context(resolved: Resolved, scope: Scope, scale: Scale | None) -> Context:
     if scale is not None:
         return replace(found, rule=scale.rule, notes=resolved.notes)
     return replace(found, notes=(*found.notes, *note))
+
+
+def _with_bystanders(context: Context, compared: int) -> Context:
+    """Say how many of the selection are in no line of the forest."""
+    if compared == context.n:
+        return context
+    words = (
+        f"{context.n - compared} of {context.n} patients are in no line: their level lies between the two that are "
+        "compared, or they were not evaluable"
+    )
+    return replace(context, warnings=(*context.warnings, words))
 
 
 def _measures(resolved: Resolved) -> dict[str, str]:

@@ -172,6 +172,7 @@ def _level_response(resolved: Resolved, scope: Scope) -> Question:
     hot, cold = _contrast(levels)
     ids = tuple(levels.group(name).id for name in (hot, cold) if name)
     effect = _refusing(resolved, lambda part: _level_odds(resolved, part, ids))
+    counts = counts[counts["g1_id"].isin(ids)] if ids else counts
     return Question(counts.assign(events=_responders(resolved, counts)), effect, f"{hot} v {cold}")
 
 

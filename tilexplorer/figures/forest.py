@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from tilexplorer import formatting
 from tilexplorer.figures import rows, template
 from tilexplorer.figures.drawn import Drawn
-from tilexplorer.figures.labels import safe, wrap
+from tilexplorer.figures.labels import safe, text_width, wrap
 from tilexplorer.figures.palette import Theme
 from tilexplorer.figures.rows import Geometry, RowText
 from tilexplorer.figures.template import EDGE, Width
@@ -37,6 +37,7 @@ class ForestRow:
     value, lower, upper : a ratio with its limits; NaN where it is not shown, and then `reason` says why.
     weight : any positive scale; the dot's area goes with it.
     interaction_p : of the variable, on its head only.
+    counted : what `events` are: events or responders.
     """
 
     label: str
@@ -49,6 +50,12 @@ class ForestRow:
     kind: Literal["head", "subgroup", "total", "prediction"] = "subgroup"
     interaction_p: float | None = None
     reason: str = ""
+    counted: str = "events"
+
+    @property
+    def counts(self) -> str:
+        """Patients and events in words."""
+        return f"n {formatting.count(self.n)}, {formatting.count(self.events)} {self.counted}"
 
     @property
     def has_dot(self) -> bool:
@@ -102,7 +109,7 @@ def name(line: ForestRow, width: Width) -> str:
     """The words on the left; on a narrow page with n and events."""
     if line.kind == "head" or width == "wide":
         return line.label
-    return f"{line.label}, n {formatting.count(line.n)}, {formatting.count(line.events)} events"
+    return f"{line.label}, {line.counts}"
 
 
 def numbers(line: ForestRow) -> str:
@@ -168,7 +175,9 @@ def _add_axis(
 
 def _add_counts(figure: go.Figure, lines: Sequence[ForestRow], places: Geometry, theme: Theme, measure: str) -> None:
     """n and events in two columns beside the names, under heads that also name the numbers at the right."""
-    columns = [("n", [line.n for line in lines], 60), ("events", [line.events for line in lines], 8)]
+    counted = lines[-1].counted
+    beside = 8 + max(52.0, text_width(counted, 11) + EDGE)
+    columns = [("n", [line.n for line in lines], beside), (counted, [line.events for line in lines], 8.0)]
     for head, counts, shift in columns:
         _column_text(figure, head, 0, -shift, theme, head=True)
         for row, (line, number) in enumerate(zip(lines, counts, strict=True)):
@@ -218,7 +227,7 @@ def _add_estimate(
     if line.kind == "prediction":
         return
     size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(max(line.weight, 0) / heaviest if heaviest > 0 else 1)
-    hover = f"{safe(numbers(line))}<br>n {formatting.count(line.n)}, {formatting.count(line.events)} events"
+    hover = f"{safe(numbers(line))}<br>{line.counts}"
     figure.add_scatter(
         x=[line.value],
         y=[y],
@@ -232,7 +241,7 @@ def _add_estimate(
 def _alt(lines: Sequence[ForestRow], measure: str, simulated: bool) -> str:
     words = "; ".join(
         f"{line.label}{': ' if numbers(line) else ''}{numbers(line)}"
-        + ("" if line.kind == "head" else f", n {formatting.count(line.n)}, {formatting.count(line.events)} events")
+        + ("" if line.kind == "head" else f", {line.counts}")
         for line in lines
     )
     return f"{'Simulated data. ' if simulated else ''}{measure} per subgroup with 95% interval. {words}."

@@ -78,7 +78,7 @@ def draw(
     _bars(figure, lines, theme, ticks=4 if width == "wide" else 2)
     template.stamp(figure, stamp, simulated, theme=theme)
     if width == "narrow":  # the axis is too short for the mark: it lies over the matrix as well
-        figure.update_annotations({"x": 0}, selector={"name": "watermark"})
+        figure.update_annotations({"x": 0, "xanchor": "center"}, selector={"name": "watermark"})
     return Drawn(figure, _alt(lines, measure, simulated))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -76,7 +77,7 @@ def _prediction(whole: Pool) -> ForestRow:
 
 def _draw(found: Across, lines: list[ForestRow], look: Look) -> Drawn:
     return forest.draw(
-        lines,
+        [replace(line, counted=events_word(found)) for line in lines],
         theme=look.theme,
         title="",
         favours=favours(found),
@@ -90,8 +91,8 @@ def _draw(found: Across, lines: list[ForestRow], look: Look) -> Drawn:
 def favours(found: Across) -> tuple[str, str]:
     """What lies left and right of no effect."""
     if found.ratio_words == "hazard ratio":
-        return "longer with more infiltration", "shorter with more infiltration"
-    return "fewer with more infiltration", "more with more infiltration"
+        return "time is longer with more infiltration", "shorter with more infiltration"
+    return "response is rarer with more infiltration", "more frequent with more infiltration"
 
 
 def cohorts_table(found: Across) -> pd.DataFrame:

@@ -17,7 +17,7 @@ _POPULATION = {"all": "all patients", "evaluable": "evaluable only"}
 def synthesis(found: Across) -> None:
     """Outcome, effect, and for response which rate and which denominator."""
     response = found.context.selection.outcome == "response"
-    places = st.columns(4 if response else 2)
+    places = [*st.columns(2), *(st.columns(2) if response else ())]
     places[0].segmented_control("Outcome", OUTCOMES, key=bind("outcome"), required=True)
     if st.session_state[bind("effect")] not in EFFECTS:
         st.session_state[bind("effect")] = EFFECTS[0]
