@@ -132,10 +132,10 @@ def _samples(store: Store, who: dict[str, object]) -> list[dict[str, object]]:
         who,
     )
     made: list[dict[str, object]] = []
-    for sample, rows in found.groupby("sample", sort=False):
-        head = rows.iloc[0]
+    for sample, part in found.groupby("sample", sort=False):
+        head = part.iloc[0]
         values = [
-            f"{label(str(r.measure))} {_value(r.number, r.category)}" for r in rows.itertuples() if pd.notna(r.measure)
+            f"{label(str(r.measure))} {_value(r.number, r.category)}" for r in part.itertuples() if pd.notna(r.measure)
         ]
         made.append(
             {
