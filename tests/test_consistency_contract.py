@@ -70,7 +70,7 @@ def facts(view: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str, float]]:
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_keeps_the_rules(store: Store, name: str, query: str) -> None:
-    """Groups need not add up to n in a view whose groups overlap, as subgroups do; every other rule holds everywhere."""
+    """Groups that overlap, as subgroups do, need not add up to n; every other rule holds in every view."""
     broken = every_rule(shown(store, name, query))
     assert [rule for rule in broken if not rule.startswith("the groups' sizes")] == []
 
