@@ -77,6 +77,6 @@ def test_the_menu_keeps_the_filters_and_back_returns_to_the_page(visit: Visit) -
     assert here.text(".til-title") == "Response"
     assert here.shown().remaining == before.remaining
     here.page.go_back()
-    here.page.wait_for_url("**/survival?*")
+    here.page.wait_for_url("**/survival?*", timeout=30_000)
     here.settle()
     assert here.shown() == before
