@@ -10,6 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def shared_there(*parts: str) -> bool:
+    """Whether a path below the shared folder is there, for tests that can do without it."""
+    return Path(os.environ.get("TILEXPLORER_SHARED", ROOT.parent / "shared")).joinpath(*parts).exists()
+
+
 def shared_folder(*parts: str) -> Path:
     """A path below the shared folder (env TILEXPLORER_SHARED, else beside the repository); skips where absent."""
     path = Path(os.environ.get("TILEXPLORER_SHARED", ROOT.parent / "shared")).joinpath(*parts)

@@ -43,7 +43,7 @@ def checked(app: AppTest) -> AppTest:
 def widgets(app: AppTest) -> dict[str, Any]:
     """Every widget of the selection that is drawn, by its field."""
     drawn = (widget for kind in KINDS for widget in app.get(kind))
-    return {widget.key.removeprefix("w_"): widget for widget in drawn if str(widget.key).startswith("w_")}
+    return {str(widget.key).removeprefix("w_"): widget for widget in drawn if str(widget.key).startswith("w_")}
 
 
 def selection(app: AppTest) -> Selection:

@@ -31,6 +31,8 @@ STYLE: Final = """
 .stMainBlockContainer h2 { font-size: 1.15rem; font-weight: 600; padding: 1.2rem 0 .2rem 0; }
 .til-sentence { font-size: 1.3rem; line-height: 1.45; max-width: 46em; margin: .2rem 0 .3rem 0; }
 .til-caution { max-width: 60em; margin: 0 0 .3rem 0; opacity: .85; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; opacity: 1; }
+[data-testid="stCaptionContainer"] > * { opacity: .85 !important; }
 .til-simulated { border: 1px solid currentColor; padding: .3rem .6rem; display: inline-block; font-weight: 600; }
 .til-quiet { opacity: .75; font-size: .85rem; border-top: 1px solid rgba(128,128,128,.35); padding-top: .5rem; }
 .stMainBlockContainer { padding-top: 2.6rem; }

@@ -71,7 +71,7 @@ def update(page: str) -> Selection:
     elif (chosen := collect(last)) != last:
         state[SELECTION] = chosen
         state[PROBLEMS] = ()
-    elif _moved(address, page):
+    elif _moved(address):
         _adopt(from_parameters(address))
     if state.get(_PAGE) != page:
         state[_DRAWN] = set()
@@ -103,9 +103,9 @@ def _adopt(parsed: ParsedQuery) -> None:
     seed(parsed.selection)
 
 
-def _moved(address: Mapping[str, Sequence[str]], page: str) -> bool:
-    """Whether the visitor went to another address: not what was last written, nor a page opened from the menu."""
-    if not address and st.session_state.get(_PAGE) != page:
+def _moved(address: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the visitor went to another address: not what was last written, nor a page as the menu opens it."""
+    if not address:
         return False
     return _canonical(address) != str(st.session_state.get(_SHOWN, ""))
 

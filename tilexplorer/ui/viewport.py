@@ -12,6 +12,16 @@ NARROW_BELOW: Final = 700  # pixels
 
 _SCRIPT: Final = f"""
 export default function(component) {{
+  // The menu opens a page without a query, and the shell writes it a moment later: one step of the history, not two.
+  if (!history.tilExplorer) {{
+    history.tilExplorer = true;
+    const push = history.pushState.bind(history);
+    history.pushState = (state, unused, url) => {{
+      const to = new URL(url, location.href);
+      const same = to.pathname === location.pathname && !location.search;
+      return same ? history.replaceState(state, unused, url) : push(state, unused, url);
+    }};
+  }}
   let told = "wide";
   const report = () => {{
     const width = window.innerWidth < {NARROW_BELOW} ? "narrow" : "wide";
