@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.calibrate.finding import LARGEST_MISS, SMALLEST_MISS, Finding
 from benchmarks.calibrate.plan import SEED
@@ -61,7 +61,8 @@ def text(findings: Sequence[Finding]) -> str:
         f"{MEDIAN:g} days and, with an effect, a hazard ratio of {RATIO:g}; t is {MILESTONE:g} days and the "
         f"horizon of restricted means {TAU:g} days. Light censoring leaves about a tenth censored, heavy about half; "
         "monthly ties round every time up to 30 days. Numbers that the dashboard suppresses at a size are not counted; "
-        "where fewer than 99% of the trials give a number, the share that does is in brackets.",
+        "where fewer than 99% of the trials give a number, the share that does is in brackets. Trials of each size: "
+        f"{_trials(findings)}.",
         "",
         f"Monte Carlo standard errors are printed (the largest is {100 * largest:.2f} points); rates are computed "
         "exactly over all tables, averaged over true rates, with the worst in brackets. **Bold**: more than "
@@ -94,6 +95,12 @@ def text(findings: Sequence[Finding]) -> str:
     return "\n".join(parts)
 
 
+def _trials(findings: Sequence[Finding]) -> str:
+    """How many trials each size of the survival worlds had."""
+    made = {f.n: f.trials for f in findings if f.method == "log-rank"}
+    return ", ".join(f"{trials:,} at n = {n}" for n, trials in sorted(made.items()))
+
+
 def _failures(findings: Iterable[Finding]) -> list[str]:
     failing = [f for f in findings if f.fails and f.method != "selected-cut-naive"]
     lines = [
@@ -123,11 +130,11 @@ def _cell(finding: Finding) -> str:
     return share + error + worst + printed
 
 
-def table(findings: Sequence[Finding]) -> str:
-    """Every finding, for the dashboard's cautions and for writing the document again."""
+def table(findings: Sequence[Finding], share: float) -> str:
+    """Every finding, for the dashboard's cautions and for writing the document again; share: of the plan's trials."""
     rows = [asdict(finding) | {"fails": finding.fails} for finding in findings]
     rounded = [{key: _rounded(value) for key, value in row.items()} for row in rows]
-    provenance = {"command": "python -m benchmarks.calibrate", "seed": SEED}
+    provenance = {"command": "python -m benchmarks.calibrate", "seed": SEED, "share": share}
     lines = ",\n".join("  " + json.dumps(row) for row in rounded)
     return f'{{\n "provenance": {json.dumps(provenance)},\n "findings": [\n{lines}\n ]\n}}\n'
 
@@ -142,5 +149,10 @@ def _rounded(value: object) -> object:
 def read() -> list[Finding]:
     """The findings of the committed table."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))["findings"]
-    names = [field.name for field in fields(Finding)]
-    return [Finding(**{name: math.nan if row[name] is None else row[name] for name in names}) for row in rows]
+    return [_finding(row) for row in rows]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    return Finding(
+        **{field.name: math.nan if row[field.name] is None else row[field.name] for field in fields(Finding)}
+    )

@@ -26,6 +26,7 @@ from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
+from tilexplorer.statistics.calibration_notes import caution
 from tilexplorer.statistics.fisher_exact import fisher_exact
 from tilexplorer.statistics.proportions import Interval, rate_difference
 from tilexplorer.statistics.results import Estimate, Test, no_test
@@ -106,11 +107,13 @@ def response(store: Store, selection: Selection) -> Response:
     counts = responses(scope, resolved.selection.by)
     key = resolved.selection.response
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
+    panels = tuple(_panels(resolved, counts))
+    cautions = [*_cautions(resolved, key), *dict.fromkeys(_calibration(resolved, panel) for panel in panels)]
     return Response(
-        context=describe(resolved, scope, *_cautions(resolved, key), not_randomised(resolved) if several else ""),
+        context=describe(resolved, scope, *cautions, not_randomised(resolved) if several else ""),
         rate_key=key,
         rate_words=vocabulary.RESPONSE_RATES[key],
-        panels=tuple(_panels(resolved, counts)),
+        panels=panels,
         heat_map=tuple(_heat_map(resolved)),
         shrinkage=_shrinkage(resolved, scope),
         definitions=tuple(_definitions(resolved, key)),
@@ -246,6 +249,16 @@ def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
     field = resolved.selection.by[0]
     found["group"] = [label_of(resolved, field, value) for value in found["group"].astype(object)]
     return found.sort_values("change", ascending=False, ignore_index=True)
+
+
+def _calibration(resolved: Resolved, panel: ResponsePanel) -> str:
+    """What is shown at a size at which its interval or test did not hold its level in simulation; "" where nothing."""
+    sizes = [g.denominator for g in panel.groups if g.rate.shown]
+    methods = [resolved.selection.rate_interval]
+    if len(sizes) > 1:
+        methods += ["newcombe", "odds-ratio", "association"]
+        methods += ["cochran-armitage"] if panel.trend is not None else []
+    return caution(methods, min(sizes)) if sizes else ""
 
 
 def _definitions(resolved: Resolved, key: str) -> list[str]:

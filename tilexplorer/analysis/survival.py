@@ -27,6 +27,7 @@ from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics import small
+from tilexplorer.statistics.calibration_notes import caution
 from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
 from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
 from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
@@ -204,7 +205,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
         risk=risk_table(merged, times),
         strata=table.strata,
         ph=_ph(table, reference, cox),
-        warnings=tuple(_panel_warnings(groups)),
+        warnings=(*_panel_warnings(groups), *_calibration(resolved, first, groups)),
     )
 
 
@@ -280,6 +281,17 @@ def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:
     if hidden:
         found.append(f"too few patients for a curve: {', '.join(hidden)}")
     return found
+
+
+def _calibration(resolved: Resolved, first: Grouping, groups: Sequence[GroupSurvival]) -> list[str]:
+    """What is shown at a size at which its interval or test did not hold its level in simulation."""
+    sizes = [g.n for g in groups if g.shown]
+    methods = [f"km-{resolved.selection.interval}", "median", "rmst"]
+    if len(sizes) > 1:
+        methods += ["rmst-difference", "hazard-ratio", "log-rank", "ph"]
+        methods += ["log-rank-trend"] if first.ordered and len(sizes) > 2 else []
+    found = caution(methods, min(sizes)) if sizes else ""
+    return [found] if found else []
 
 
 def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
