@@ -38,13 +38,13 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rewrite", action="store_true", help="only write the document again from the table")
     options = parser.parse_args()
-    findings = document.read() if options.rewrite else calibrate(options.share, options.processes)
     if options.dry:
-        print(document.text(findings))
+        print(document.text(calibrate(options.share, options.processes), options.share))
         return
     if not options.rewrite:
+        findings = calibrate(options.share, options.processes)
         document.TABLE.write_text(document.table(findings, options.share), encoding="utf-8")
-    document.DOCUMENT.write_text(document.text(document.read()), encoding="utf-8")
+    document.DOCUMENT.write_text(document.text(*document.read()), encoding="utf-8")
     print(document.DOCUMENT.relative_to(document.ROOT), document.TABLE.relative_to(document.ROOT))
 
 

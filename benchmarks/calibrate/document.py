@@ -50,13 +50,13 @@ NAMES: Final = {
 }
 
 
-def text(findings: Sequence[Finding]) -> str:
-    """The document."""
+def text(findings: Sequence[Finding], share: float) -> str:
+    """The document; share: of the plan's trials."""
     largest = max(finding.error for finding in findings)
     parts = [
         "# Calibration: do intervals hold 95%, and tests 5%?",
         "",
-        f"Made by `make calibrate` (seed {SEED}). n is the "
+        f"Made by `{_command(share)}` (seed {SEED}). n is the "
         "size of the smallest group. Survival times are exponential with a control median of "
         f"{MEDIAN:g} days and, with an effect, a hazard ratio of {RATIO:g}; t is {MILESTONE:g} days and the "
         f"horizon of restricted means {TAU:g} days. Light censoring leaves about a tenth censored, heavy about half; "
@@ -93,6 +93,10 @@ def text(findings: Sequence[Finding]) -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def _command(share: float) -> str:
+    return "make calibrate" if share == 1 else f"python -m benchmarks.calibrate --share {share:g}"
 
 
 def _trials(findings: Sequence[Finding]) -> str:
@@ -146,13 +150,13 @@ def _rounded(value: object) -> object:
     return None if math.isnan(value) else round(value, 5)
 
 
-def read() -> list[Finding]:
-    """The findings of the committed table."""
-    rows = json.loads(TABLE.read_text(encoding="utf-8"))["findings"]
-    return [_finding(row) for row in rows]
+def read() -> tuple[list[Finding], float]:
+    """The findings of the committed table, and the share of the plan's trials behind them."""
+    found = json.loads(TABLE.read_text(encoding="utf-8"))
+    return [_finding(row) for row in found["findings"]], found["provenance"]["share"]
 
 
 def _finding(row: dict[str, Any]) -> Finding:
-    return Finding(
-        **{field.name: math.nan if row[field.name] is None else row[field.name] for field in fields(Finding)}
-    )
+    known: dict[str, Any] = {field.name: row[field.name] for field in fields(Finding)}
+    known["worst"] = math.nan if known["worst"] is None else known["worst"]
+    return Finding(**known)
