@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tilexplorer.demonstration import is_empty, publish_simulated
 from tilexplorer.errors import TilExplorerError
-from tilexplorer.store import Store
+from tilexplorer.store import Store, store_folder
 
 SHELL = Path(__file__).resolve().parent / "tilexplorer" / "ui" / "shell.py"
 
@@ -60,9 +61,13 @@ async def ready(_request: Request) -> Response:
 
 @asynccontextmanager
 async def warm(_app: Any) -> AsyncIterator[None]:
-    """Load what the first visitor would wait for."""
+    """Load what the first visitor would wait for; a store without anything gets the simulated cohorts."""
     import tilexplorer.analysis.views  # noqa: F401
 
+    # A damaged or busy store is no reason not to start: the pages say what is wrong and how to mend it.
+    with suppress(TilExplorerError, OSError):
+        if is_empty(store_folder()):
+            publish_simulated(store_folder())
     yield
 
 

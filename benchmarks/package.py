@@ -36,19 +36,13 @@ class Measured:
 
 def make_store(folder: Path, patients: int) -> None:
     """Publish simulated patients, in a process of its own so that its memory is not counted here."""
-    command = (
-        "import sys; from pathlib import Path; from benchmarks.package import _publish;"
-        " _publish(Path(sys.argv[1]), int(sys.argv[2]))"
-    )
-    subprocess.run([sys.executable, "-c", command, str(folder), str(patients)], check=True)
-
-
-def _publish(folder: Path, patients: int) -> None:
-    publish(folder, [simulate(patients=patients)])
+    command = [sys.executable, "-m", "benchmarks.package", "publish", str(folder), str(patients)]
+    subprocess.run(command, check=True)
 
 
 def measure(folder: Path, patients: int, repeats: int, aggregate_repeats: int) -> Measured:
     """Both ways on one store."""
+    from tilexplorer.analysis.response import response_scope
     from tilexplorer.analysis.survival import survival, survival_scope
     from tilexplorer.queries import events, responses
     from tilexplorer.resolve import resolve
@@ -57,7 +51,7 @@ def measure(folder: Path, patients: int, repeats: int, aggregate_repeats: int) -
     frame = rows.load(store)
     resolved = resolve(store, SELECTION)
     scope = survival_scope(resolved)
-    answers = _response_scope(resolved)
+    answers = response_scope(resolved, ("level",))
     return Measured(
         patients=patients,
         analysed=survival(store, SELECTION).context.n,
@@ -70,12 +64,6 @@ def measure(folder: Path, patients: int, repeats: int, aggregate_repeats: int) -
         ),
         memory={way: peak_memory(way, folder) for way in WAYS},
     )
-
-
-def _response_scope(resolved: object) -> object:
-    from tilexplorer.analysis.response import response_scope
-
-    return response_scope(resolved, ("level",))  # type: ignore[arg-type]
 
 
 def peak_memory(way: str, folder: Path) -> float:
@@ -95,9 +83,25 @@ def _alone(way: str, folder: Path) -> float:
         survival(store, SELECTION)
     if way == "theirs":
         rows.survival(rows.load(store))
+    return _high_water_mark()
+
+
+def _high_water_mark() -> float:
+    """Peak resident memory of this process [MB].
+
+    Linux hands the `ru_maxrss` of the process that started this one down to it, so that a small child of a large
+    parent reports the parent; /proc counts from the start of this program.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
+        return float(line.split()[1]) / (1 << 10)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
 
 
 if __name__ == "__main__":
-    print(_alone(sys.argv[1], Path(sys.argv[2])))
+    if sys.argv[1] == "publish":
+        publish(Path(sys.argv[2]), [simulate(patients=int(sys.argv[3]))])
+    else:
+        print(_alone(sys.argv[1], Path(sys.argv[2])))

@@ -35,7 +35,7 @@ def levelled(rows: pd.DataFrame) -> pd.DataFrame:
     size, low, high = (groups.transform("count"), *(groups.transform("quantile", q) for q in (1 / 3, 2 / 3)))
     code = np.where(rows["value"] <= low, 0, np.where(rows["value"] <= high, 1, 2))
     kept = rows["value"].notna() & (size >= 60)
-    return rows.assign(level=pd.Categorical.from_codes(code, LEVELS))[kept]
+    return rows.assign(level=pd.Categorical.from_codes(code.tolist(), pd.Index(LEVELS)))[kept]
 
 
 def aggregate_events(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.sentences import response_sentence
 from tilexplorer.presentation import response as view
@@ -23,6 +24,8 @@ if context.empty:
     controls.response(found)
     page_parts.nothing_left(context)
     st.stop()
+if len(found.panels) == 1:
+    page_parts.power(beside_chance(found.panels[0].association, found.panels[0].power))
 
 shown = view.panels_shown(found, MOST_PANELS)
 columns = st.columns(2 if len(shown) > 1 and not here.narrow else 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.analysis.sentences import survival_sentence
 from tilexplorer.analysis.survival import Survival
 from tilexplorer.presentation import survival as view
@@ -20,6 +21,8 @@ page_parts.heading("Survival", survival_sentence(found), context)
 if context.empty:
     page_parts.nothing_left(context)
     st.stop()
+if len(found.panels) == 1:
+    page_parts.power(beside_chance(found.panels[0].logrank, found.panels[0].power))
 look = here.look(stamp)
 if len(found.panels) == 1:
     page_parts.show(view.figure(found, found.panels[0], look), "survival")

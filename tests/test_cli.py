@@ -200,7 +200,7 @@ def test_the_same_seed_gives_the_same_generation(tmp_path: Path) -> None:
 
 
 def test_simulate_needs_a_patient(store: Path) -> None:
-    assert "--patients 0" in one_message(run("simulate", "--patients", "0", "--store", store))
+    assert "the number of patients is 0" in one_message(run("simulate", "--patients", "0", "--store", store))
 
 
 # The process ----------------------------------------------------------------------------------------------------------

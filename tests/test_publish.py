@@ -16,6 +16,7 @@ from tests.miniature import miniature, published_store
 from tests.shared import ROOT
 from tilexplorer.errors import StoreBusy, StoreDamaged, StoreMissing
 from tilexplorer.publish import _exclusive, generations, publish, roll_back
+from tilexplorer.schema import Canonical
 from tilexplorer.store import Store, published
 
 
@@ -28,7 +29,8 @@ def test_same_contents_same_id_whatever_the_order(tmp_path: Path) -> None:
 
 def test_one_changed_value_changes_the_id(tmp_path: Path) -> None:
     changed = miniature("alpha")
-    changed.frames["outcome"].loc[3, "days"] += 1
+    days = changed["outcome"]["days"]
+    changed["outcome"]["days"] = days.where(days != 40, 41)
     assert publish(tmp_path / "a", [miniature("alpha")]) != publish(tmp_path / "b", [changed])
 
 
@@ -64,8 +66,8 @@ def test_roll_back(tmp_path: Path) -> None:
 
 def test_a_failed_build_leaves_the_published_generation(tmp_path: Path) -> None:
     good = publish(tmp_path, [miniature("alpha")])
-    broken = miniature("beta")
-    broken.frames["study"] = broken.frames["study"].iloc[[0, 0]]  # the same study twice
+    whole = miniature("beta")
+    broken = Canonical({**whole.frames, "study": whole["study"].iloc[[0, 0]]})  # the same study twice
     with pytest.raises(duckdb.ConstraintException):
         publish(tmp_path, [broken])
     assert published(tmp_path) == good

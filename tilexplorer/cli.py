@@ -163,26 +163,14 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from tilexplorer.publish import publish
-    from tilexplorer.simulate import simulate
+    from tilexplorer.demonstration import is_empty, publish_simulated
 
     folder = store_folder(options.store)
-    if options.if_empty and _has_generation(folder):
+    if options.if_empty and not is_empty(folder):
         return 0
-    if options.patients is not None and options.patients < 1:
-        raise InvalidQuery(f"--patients {options.patients}: at least one patient is needed")
-    part = simulate(patients=options.patients, seed=options.seed)
-    generation = publish(folder, [part])
+    part, generation = publish_simulated(folder, options.patients, options.seed)
     print(f"{len(part['course'])} simulated patients in {len(part.cohorts)} cohorts, generation {generation}")
     return 0
-
-
-def _has_generation(folder: Path) -> bool:
-    try:
-        Store.at(folder, published(folder))
-    except StoreMissing:
-        return False
-    return True
 
 
 def _generations(options: argparse.Namespace) -> int:

@@ -49,6 +49,18 @@ def flow(scope: Scope) -> Flow:
     return Flow(chosen, excluded, remaining, "" if remaining else _emptied_by(scope, counts, chosen))
 
 
+def emptied_cohorts(scope: Scope) -> dict[str, str]:
+    """For each chosen cohort of which nobody remains, the step that left out its last patient."""
+    step = " ".join(f"WHEN NOT coalesce({s.keep}, false) THEN {i}" for i, s in enumerate(scope.steps))
+    case = f"CASE {step} ELSE {len(scope.steps)} END" if step else "0"
+    found = scope.run(f"SELECT a.cohort::VARCHAR AS cohort, max({case}) AS step FROM a GROUP BY 1 ORDER BY 1")
+    return {
+        str(cohort): scope.steps[int(last)].reason
+        for cohort, last in zip(found["cohort"], found["step"], strict=True)
+        if int(last) < len(scope.steps)
+    }
+
+
 def _emptied_by(scope: Scope, counts: Mapping[int, int], chosen: int) -> str:
     left = chosen
     for i, step in enumerate(scope.steps):

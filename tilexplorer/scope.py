@@ -156,6 +156,15 @@ class Scope:
         self.response_column = column
         self.steps.append(Step(f"{words} not recorded in this cohort and study", "response_known", "response"))
 
+    def need_evaluable(self, key: str) -> None:
+        """Keep patients in whom the rate could be judged."""
+        known = "a.durable IS NOT NULL" if key == "dcb" else "a.response IS NOT NULL AND a.response <> 'NE'"
+        self.steps.append(Step("response not evaluable", known, "population"))
+
+    def need_recorded(self, sql: str, words: str) -> None:
+        """Keep patients with a covariate; `sql` is of the library's own making."""
+        self.steps.append(Step(f"{words} not recorded", f"{sql} IS NOT NULL", words))
+
     def has_endpoint(self, endpoint: str) -> bool:
         """Whether any cohort of the store has the endpoint."""
         return f"{endpoint}_days" in self.resolved.store.columns

@@ -6,6 +6,7 @@ filter". Reading a query never fails: what it does not know is reported and igno
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
@@ -77,7 +78,15 @@ _ONE_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _FREE: Final = ("measure", "endpoint", "reference", "other", "cut_name", "patient")
-_NUMBERS: Final = ("age_min", "age_max", "tau", "like_age", "like_value")
+NUMBERS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "age_min": (0.0, 120.0),
+        "age_max": (0.0, 120.0),
+        "tau": (1.0, 240.0),
+        "like_age": (0.0, 120.0),
+        "like_value": (-1e6, 1e6),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def _texts(value: object) -> list[str]:
         return []
     if isinstance(value, tuple):
         return [str(part) for part in value]
-    return [f"{value:g}" if isinstance(value, float) else str(value)]
+    return [f"{value:.12g}" if isinstance(value, float) else str(value)]
 
 
 def parse_query(query: str) -> ParsedQuery:
@@ -186,7 +195,15 @@ def from_parameters(parameters: Mapping[str, Iterable[str]]) -> ParsedQuery:
             _check_version(given[-1], problems)
         else:
             _read(key, given, values, problems)
+    _ages(values, problems)
     return ParsedQuery(Selection(**values), tuple(problems), generation)  # type: ignore[arg-type]
+
+
+def _ages(values: dict[str, object], problems: list[str]) -> None:
+    low, high = values.get("age_min"), values.get("age_max")
+    if isinstance(low, float) and isinstance(high, float) and low > high:
+        problems.append(f"age_min {low:g} is above age_max {high:g}: both are ignored")
+        del values["age_min"], values["age_max"]
 
 
 def _check_version(version: str, problems: list[str]) -> None:
@@ -203,7 +220,7 @@ def _read(key: str, given: tuple[str, ...], values: dict[str, object], problems:
         _rule(given[-1], values, problems)
     elif key in _ONE_OF:
         _one_of(key, given[-1], values, problems)
-    elif key in _NUMBERS:
+    elif key in NUMBERS:
         _number(key, given[-1], values, problems)
     elif key in _FREE:
         values[key] = given[-1]
@@ -236,11 +253,12 @@ def _one_of(key: str, text: str, values: dict[str, object], problems: list[str])
 
 
 def _number(key: str, text: str, values: dict[str, object], problems: list[str]) -> None:
+    low, high = NUMBERS[key]
     try:
         number = float(text)
     except ValueError:
-        number = -1.0
-    if 0 <= number < 1e6:
+        number = math.nan
+    if low <= number <= high:
         values[key] = number
     else:
-        problems.append(f"{key} '{text}' is not a number from 0 upwards and is ignored")
+        problems.append(f"{key} '{text}' is not a number from {low:g} to {high:g} and is ignored")

@@ -10,13 +10,19 @@ import numpy as np
 from tests.figures.views import survival_figure_inputs
 from tilexplorer.figures import (
     breakdown,
+    composition,
+    correlations,
     distribution,
     flow,
     forest,
     heatmap,
     kaplan_meier,
     pairs,
+    placement,
     rates,
+    regions,
+    swimmer,
+    upset,
     waterfall,
 )
 from tilexplorer.figures.drawn import Drawn
@@ -65,7 +71,32 @@ SPREAD = (
         "desert", "desert", DENSITIES, *(float(part) for part in np.quantile(DENSITIES, [0.25, 0.5, 0.75]))
     ),
 )
+SWIMMERS = (
+    swimmer.Swimmer(900, False, "CR", 700, (40.0,)),
+    swimmer.Swimmer(400, True, "NE"),
+    swimmer.Swimmer(90, True),
+)
+PLACED = (
+    placement.Placed("CD8 density, tumour centre", "1 250 cells/mm2", 0.93, 219),
+    placement.Placed("T-effector and interferon-gamma signature (6 genes)", "−0.21 score", 0.5, 40),
+)
 PAIRS = (pairs.PairsView("responders", "CR", DENSITIES, DENSITIES * 2, 20.0, 40.0),)
+COMBINATIONS = (
+    upset.Combination("anti-PD-1", frozenset({"anti-PD-1"}), 760, "25.3% (192/760)"),
+    upset.Combination("anti-PD-1 + chemotherapy", frozenset({"anti-PD-1", "chemotherapy"}), 200, "47.0% (94/200)"),
+)
+
+RHO = np.array([[1.0, 0.83, math.nan], [0.83, 1.0, -0.41], [math.nan, -0.41, 1.0]])
+PATIENTS = np.array([[90, 80, 4], [80, 85, 60], [4, 60, 70]])
+SIGNATURES = ("T-effector and interferon-gamma signature (6 genes)", "Cytolytic activity", "Angiogenesis signature")
+REGIONS = (
+    regions.RegionView("desert", np.array([0.0, 3, 20]), np.array([4.0, 0, 30])),
+    regions.RegionView("inflamed", np.array([300.0, 2000]), np.array([900.0, 80])),
+)
+COMPOSITION = (
+    composition.CompositionView("Melanoma, any or unknown site (MEL)", (24, 30, 46)),
+    composition.CompositionView("Bladder urothelial carcinoma (BLCA)", (76, 133, 2)),
+)
 
 Draw = Callable[[Theme, Width, bool], Drawn]
 
@@ -89,6 +120,12 @@ EVERY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, CHANGES),
     "distribution": _drawer(distribution.draw, SPREAD, measure="CD8 density (cells/mm²)", log=True),
     "pairs": _drawer(pairs.draw, PAIRS, measure="CD8 density (cells/mm²)"),
+    "correlations": _drawer(correlations.draw, SIGNATURES, RHO, PATIENTS),
+    "regions": _drawer(regions.draw, REGIONS, unit="cells/mm²", cuts=(50.0, 60.0)),
+    "composition": _drawer(composition.draw, COMPOSITION, ["desert", "excluded", "inflamed"]),
+    "upset": _drawer(upset.draw, COMBINATIONS, ("anti-PD-1", "chemotherapy"), measure="objective response rate"),
+    "swimmer": _drawer(swimmer.draw, SWIMMERS, total=30),
+    "placement": _drawer(placement.draw, PLACED),
 }
 EMPTY: dict[str, Draw] = {
     "kaplan_meier": _drawer(kaplan_meier.draw, [], RISK),
@@ -100,4 +137,10 @@ EMPTY: dict[str, Draw] = {
     "waterfall": _drawer(waterfall.draw, []),
     "distribution": _drawer(distribution.draw, [], measure="x"),
     "pairs": _drawer(pairs.draw, [], measure="x"),
+    "correlations": _drawer(correlations.draw, SIGNATURES[:1], RHO[:1, :1], PATIENTS[:1, :1]),
+    "regions": _drawer(regions.draw, [], unit="x"),
+    "composition": _drawer(composition.draw, [], ["low", "high"]),
+    "upset": _drawer(upset.draw, [], ()),
+    "swimmer": _drawer(swimmer.draw, [], total=0),
+    "placement": _drawer(placement.draw, []),
 }

@@ -29,6 +29,12 @@ MAIN_NUMBERS = {
     "waterfall": ["desert: 1/3", "inflamed: 2/3"],
     "distribution": ["n 42", "median"],
     "pairs": ["n = 42", "20 to 40"],
+    "correlations": ["0.83 (n 80)", "\u22120.41 (n 60)"],
+    "regions": ["desert: n 3", "inflamed: n 2"],
+    "composition": ["(MEL) (n 100): desert 24", "inflamed 2"],
+    "upset": ["760", "192/760", "47.0% (94/200)"],
+    "swimmer": ["3 of 30 patients", "2 died", "3.0 to 29.6 months"],
+    "placement": ["1 250 cells/mm2, higher than 93% of 219", "50% of 40"],
 }
 
 

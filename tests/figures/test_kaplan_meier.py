@@ -14,8 +14,7 @@ from tilexplorer.figures import end_labels, kaplan_meier, risk_table
 from tilexplorer.figures.kaplan_meier import CurveView
 from tilexplorer.figures.palette import DARK, LIGHT
 from tilexplorer.figures.steps import Steps, at, between, from_zero, only_changes
-from tilexplorer.formatting import DAYS_PER_MONTH
-from tilexplorer.timescale import risk_times, ticks
+from tilexplorer.timescale import DAYS_PER_MONTH, risk_times, ticks
 
 CURVES, RISK = survival_figure_inputs()
 

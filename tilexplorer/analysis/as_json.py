@@ -7,6 +7,7 @@ from typing import Any
 
 from tilexplorer.analysis.context import Context
 from tilexplorer.analysis.overview import CohortCard, MeasuredGroup, Overview
+from tilexplorer.analysis.power import to_json as power
 from tilexplorer.analysis.rates import Tally
 from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.analysis.sentences import overview_sentence, response_sentence, survival_sentence
@@ -125,6 +126,7 @@ def _panel(panel: Panel, tau: float) -> Json:
              "p_value": number(e.p_value)}
             for label, e in panel.rmst_differences.items()
         ],
+        "power": power(panel.power),
         "warnings": [*panel.warnings, *([panel.ph] if panel.ph else [])],
     }  # fmt: skip
 
@@ -222,6 +224,7 @@ def _response_panel(panel: ResponsePanel) -> Json:
         "test": a_test(panel.association),
         "tests": tests,
         "comparisons": [_comparison(c, panel.reference) for c in panel.comparisons],
+        "power": power(panel.power),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Final, cast
 import numpy as np
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis.cards import card
 from tilexplorer.analysis.context import ARCHIVAL
 from tilexplorer.analysis.rates import Tally, counted, estimate, tally
 from tilexplorer.infiltration import RECORDED
@@ -133,7 +134,7 @@ def _unit(resolved: Resolved) -> str:
 
 def _assays(resolved: Resolved) -> list[tuple[str, str, str]]:
     """Cohort title, assay and unit of the measure that each cohort gives."""
-    held = resolved.store.table("measure").fillna("")
+    held = card(resolved.store, "measure")
     rows = held[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
     return [(resolved.title(str(r.cohort)), str(r.assay), str(r.unit)) for r in rows.itertuples()]
 
@@ -205,10 +206,11 @@ def _doubts(resolved: Resolved, scope: Scope, found: Flow) -> tuple[str, ...]:
             "a value from another assay, antibody, counting rule or laboratory may belong to another level; the cut is "
             "this data set's own, not a clinical threshold"
         )
-    if not selection.tumour:
-        doubts.append("no tumour type is chosen: the stratum mixes those of the chosen cohorts")
-    if not (selection.therapy or selection.regimen):
-        doubts.append("no therapy is chosen: the stratum mixes treatments, and says nothing about which is better")
+    mixed = _mixed(scope)
+    if mixed["tumour"] > 1:
+        doubts.append(f"the stratum mixes {mixed['tumour']} tumour types: choose one in the sidebar")
+    if mixed["regimen"] > 1:
+        doubts.append(f"the stratum mixes {mixed['regimen']} regimens and says nothing about which is better")
     if selection.like_age is None:
         doubts.append("age was not entered, so patients of every age are in it")
     doubts.append(
@@ -220,8 +222,14 @@ def _doubts(resolved: Resolved, scope: Scope, found: Flow) -> tuple[str, ...]:
     return tuple(doubts)
 
 
+def _mixed(scope: Scope) -> dict[str, int]:
+    """How many tumour types and regimens the stratum holds."""
+    found = counts(scope, {"tumour": "a.tumour::VARCHAR", "regimen": "a.regimen::VARCHAR"})
+    return {name: int(found[name].nunique()) for name in ("tumour", "regimen")}
+
+
 def _populations(resolved: Resolved) -> list[tuple[str, str]]:
-    frame = resolved.store.table("cohort").fillna("")
+    frame = card(resolved.store, "cohort")
     held = frame[frame["cohort"].isin(resolved.cohorts)]
     return [(str(r.title), str(r.population)) for r in held.itertuples() if r.population]
 

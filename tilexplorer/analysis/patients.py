@@ -52,6 +52,7 @@ class Patients:
 
     Attributes
     ----------
+    by_cohort : id and title of each cohort and its number of selected patients.
     table : a row per patient (at most MOST_ROWS): FIELDS, value, level, days and event of the endpoint, and a column
         for each other measure that the chosen cohorts hold, with ids as names.
     words : column ids in words, in order; `extra` are those of the other measures.
@@ -61,6 +62,7 @@ class Patients:
     """
 
     context: Context
+    by_cohort: tuple[tuple[str, str, int], ...]
     endpoint: str
     endpoint_words: str
     table: pd.DataFrame
@@ -78,18 +80,20 @@ def patients(store: Store, selection: Selection) -> Patients:
     resolved = resolve(store, selection)
     scope = Scope(resolved)
     context = describe(resolved, scope, *_cautions(resolved))
-    withheld = _withheld(scope)
-    table, words, extra = _table(resolved, scope, [cohort for cohort, _ in withheld])
+    sizes = by_cohort(resolved, scope)
+    withheld = tuple((cohort, title, n) for cohort, title, n in sizes if n < small.DEFAULT.disclosure_cell)
+    table, words, extra = _table(resolved, scope, [cohort for cohort, _, _ in withheld])
     lanes, drawable = _lanes(resolved, table)
     asked = resolved.selection.patient
     return Patients(
         context=context,
+        by_cohort=sizes,
         endpoint=resolved.selection.endpoint,
         endpoint_words=endpoint_words(resolved),
         table=table,
         words=words,
         extra=extra,
-        withheld=tuple((resolved.title(cohort), n) for cohort, n in withheld),
+        withheld=tuple((title, n) for _, title, n in withheld),
         lanes=lanes,
         drawable=drawable,
         profile=profile(resolved, asked, small.DEFAULT.disclosure_cell) if asked else Profile(),
@@ -97,18 +101,17 @@ def patients(store: Store, selection: Selection) -> Patients:
     )
 
 
+def by_cohort(resolved: Resolved, scope: Scope) -> tuple[tuple[str, str, int], ...]:
+    """Id, title and number of patients of each cohort that has any in the scope."""
+    found = counts(scope, {"cohort": "a.cohort::VARCHAR"}).sort_values("cohort")
+    return tuple((str(c), resolved.title(str(c)), int(n)) for c, n in zip(found["cohort"], found["n"], strict=True))
+
+
 def _cautions(resolved: Resolved) -> list[str]:
     found = []
     if len(set(resolved.measure_of.values())) > 1:
         found.append("the cohorts give different measures: their values stand in one column but are not on one scale")
     return found
-
-
-def _withheld(scope: Scope) -> list[tuple[str, int]]:
-    """Cohorts with fewer selected patients than may be shown one by one."""
-    found = counts(scope, {"cohort": "a.cohort::VARCHAR"})
-    few = found[found["n"] < small.DEFAULT.disclosure_cell]
-    return [(str(r.cohort), int(r.n)) for r in few.itertuples()]  # type: ignore[arg-type]
 
 
 def _table(

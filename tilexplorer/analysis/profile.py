@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis import cards
 from tilexplorer.analysis.groups import study_title
 from tilexplorer.analysis_table import measure_column, quoted
+from tilexplorer.queries import rows
 from tilexplorer.resolve import Resolved
+from tilexplorer.scope import Scope, Step
 from tilexplorer.store import Store
 
 # Facts of the wide table that a profile prints, with their names.
@@ -54,7 +57,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Profile:
-    """What the store knows of one patient; `why_not` says why there is nothing."""
+    """What the store knows of one patient; `why_not` says why there is nothing.
+
+    `selected` says whether the patient passes the filters of the selection, `clock` where the times count from.
+    """
 
     cohort: str = ""
     patient: str = ""
@@ -64,6 +70,7 @@ class Profile:
     outcomes: tuple[dict[str, object], ...] = ()
     places: tuple[Place, ...] = ()
     clock: str = ""
+    selected: bool = True
     why_not: str = ""
 
 
@@ -90,7 +97,16 @@ def profile(resolved: Resolved, name: str, smallest: int) -> Profile:
         outcomes=tuple(_outcomes(resolved.store, who)),
         places=tuple(_places(resolved.store, row)),
         clock=_clock(resolved.store, cohort),
+        selected=_selected(resolved, who),
     )
+
+
+def _selected(resolved: Resolved, who: dict[str, object]) -> bool:
+    """Whether the patient is one of the selection."""
+    scope = Scope(resolved)
+    scope.parameters |= {"who_cohort": who["cohort"], "who_patient": who["patient"]}
+    scope.steps.append(Step("another patient", "a.cohort = $who_cohort AND a.patient = $who_patient"))
+    return len(rows(scope, {"patient": "a.patient"})) > 0
 
 
 def _facts(resolved: Resolved, row: pd.Series) -> list[tuple[str, str]]:
@@ -116,10 +132,10 @@ def _samples(store: Store, who: dict[str, object]) -> list[dict[str, object]]:
         who,
     )
     made: list[dict[str, object]] = []
-    for sample, rows in found.groupby("sample", sort=False):
-        head = rows.iloc[0]
+    for sample, part in found.groupby("sample", sort=False):
+        head = part.iloc[0]
         values = [
-            f"{label(str(r.measure))} {_value(r.number, r.category)}" for r in rows.itertuples() if pd.notna(r.measure)
+            f"{label(str(r.measure))} {_value(r.number, r.category)}" for r in part.itertuples() if pd.notna(r.measure)
         ]
         made.append(
             {
@@ -179,9 +195,9 @@ def _clock(store: Store, cohort: str) -> str:
 
 def _places(store: Store, row: pd.Series) -> list[Place]:
     """Every baseline measure of the patient, placed among the same cohort and tumour type."""
-    card = store.table("measure").fillna("")
+    measures = cards.card(store, "measure")
     places = []
-    for held in card[card["cohort"] == row["cohort"]].itertuples():
+    for held in measures[measures["cohort"] == row["cohort"]].itertuples():
         column = measure_column(str(held.measure))
         if column not in store.columns or pd.isna(row[column]):
             continue

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis import calibration
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import (
     Group,
@@ -21,12 +22,13 @@ from tilexplorer.analysis.groups import (
     strata_labels,
     with_ids,
 )
+from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
 from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
-from tilexplorer.statistics.calibration_notes import caution
+from tilexplorer.statistics import power
 from tilexplorer.statistics.fisher_exact import fisher_exact
 from tilexplorer.statistics.proportions import Interval, rate_difference
 from tilexplorer.statistics.results import Estimate, Test, no_test
@@ -63,7 +65,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ResponsePanel:
-    """The groups of one panel and their tests. `shown` names the test that the rule for small counts chose."""
+    """The groups of one panel and their tests. `association` is the test that the rule for small counts
+    chose; `power` the smallest difference from the reference that each group could have shown."""
 
     group: Group | None
     groups: tuple[GroupResponse, ...]
@@ -74,6 +77,7 @@ class ResponsePanel:
     trend: Trend | None
     comparisons: tuple[Comparison, ...]
     strata: tuple[str, ...]
+    power: tuple[Possible, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ def response(store: Store, selection: Selection) -> Response:
     key = resolved.selection.response
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
     panels = tuple(_panels(resolved, counts))
-    cautions = [*_cautions(resolved, key), *dict.fromkeys(_calibration(resolved, panel) for panel in panels)]
+    cautions = [
+        *_cautions(resolved, key),
+        *dict.fromkeys(said for panel in panels for said in _calibration(resolved, panel)),
+    ]
     return Response(
         context=describe(resolved, scope, *cautions, not_randomised(resolved) if several else ""),
         rate_key=key,
@@ -116,6 +123,20 @@ def response(store: Store, selection: Selection) -> Response:
         panels=panels,
         heat_map=tuple(_heat_map(resolved)),
         shrinkage=_shrinkage(resolved, scope),
+        definitions=tuple(_definitions(resolved, key)),
+    )
+
+
+def grouped_response(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Response:
+    """The response view of groups of a view's own making: `counts` as `responses` gives them, with g1_id."""
+    key = resolved.selection.response
+    return Response(
+        context=describe(resolved, scope, *_cautions(resolved, key)),
+        rate_key=key,
+        rate_words=vocabulary.RESPONSE_RATES[key],
+        panels=(_panel(resolved, None, first, counts),),
+        heat_map=(),
+        shrinkage=pd.DataFrame(columns=["change", "group", "response"]),
         definitions=tuple(_definitions(resolved, key)),
     )
 
@@ -163,6 +184,7 @@ def _panel(resolved: Resolved, panel: Group | None, first: Grouping, counts: pd.
         trend=trend,
         comparisons=tuple(_comparisons(resolved, usable, reference, counts)),
         strata=tuple(dict.fromkeys(strata_labels(counts, resolved.selection.by))),
+        power=tuple(_power(usable, reference)),
     )
 
 
@@ -188,6 +210,15 @@ def _comparisons(
     if base is None:
         return []
     return [_compare(resolved, g, base, counts) for g in groups if g is not base]
+
+
+def _power(groups: Sequence[GroupResponse], reference: str) -> list[Possible]:
+    base = next((g for g in groups if g.group.label == reference), None)
+    return [
+        Possible(g.group.label, reference, power.rate_difference(g.denominator, base.denominator, base.responders))
+        for g in groups
+        if base is not None and g is not base
+    ]
 
 
 def _compare(resolved: Resolved, group: GroupResponse, base: GroupResponse, counts: pd.DataFrame) -> Comparison:
@@ -251,14 +282,9 @@ def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
     return found.sort_values("change", ascending=False, ignore_index=True)
 
 
-def _calibration(resolved: Resolved, panel: ResponsePanel) -> str:
-    """What is shown at a size at which its interval or test did not hold its level in simulation; "" where nothing."""
+def _calibration(resolved: Resolved, panel: ResponsePanel) -> tuple[str, ...]:
     sizes = [g.denominator for g in panel.groups if g.rate.shown]
-    methods = [resolved.selection.rate_interval]
-    if len(sizes) > 1:
-        methods += ["newcombe", "odds-ratio", "association"]
-        methods += ["cochran-armitage"] if panel.trend is not None else []
-    return caution(methods, min(sizes)) if sizes else ""
+    return calibration.of_response(resolved.selection.rate_interval, sizes, ordered=panel.trend is not None)
 
 
 def _definitions(resolved: Resolved, key: str) -> list[str]:

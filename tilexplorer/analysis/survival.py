@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis import calibration
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import (
     Group,
@@ -22,12 +23,12 @@ from tilexplorer.analysis.groups import (
     strata_labels,
     with_ids,
 )
+from tilexplorer.analysis.power import Possible
 from tilexplorer.queries import events
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
-from tilexplorer.statistics import small
-from tilexplorer.statistics.calibration_notes import caution
+from tilexplorer.statistics import power, small
 from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
 from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
 from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
@@ -73,6 +74,7 @@ class Panel:
     trend : for ordered groups. pairwise : with Holm's adjustment over the panel's pairs.
     hazard_ratios : of each group against `reference`. rmst_differences : likewise, in days at `tau`.
     ph : a caution where the hazards are not proportional, else "".
+    power : the smallest hazard ratio against `reference` that each group could have shown.
     """
 
     group: Group | None
@@ -89,6 +91,7 @@ class Panel:
     strata: tuple[str, ...]
     ph: str
     warnings: tuple[str, ...]
+    power: tuple[Possible, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,25 @@ def survival(store: Store, selection: Selection) -> Survival:
     scope = survival_scope(resolved)
     counts = events(scope, resolved.selection.by, resolved.selection.endpoint)
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
-    context = describe(resolved, scope, *_clock_cautions(resolved), not_randomised(resolved) if several else "")
+    context = describe(resolved, scope, *clock_cautions(resolved), not_randomised(resolved) if several else "")
     whole = _table(counts, _all(counts), resolved.selection.by)
     panels = tuple(_panels(resolved, counts))
     tau = panels[0].tau if panels else math.nan
     words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
     return Survival(context, resolved.selection.endpoint, words, tau, panels, median_follow_up(whole))
+
+
+def grouped_survival(resolved: Resolved, scope: Scope, first: Grouping, counts: pd.DataFrame) -> Survival:
+    """The survival view of groups of a view's own making: `counts` as `events` gives them, with their id as g1_id."""
+    table = _table(counts, first, resolved.selection.by, column="g1_id").nonempty()
+    part = _Parts(None, first, table)
+    tau = _tau(resolved.selection, [part])
+    panel = _panel(resolved, part, tau, _risk_times([part]))
+    words = vocabulary.ENDPOINTS.get(resolved.selection.endpoint, resolved.selection.endpoint)
+    context = describe(resolved, scope, *clock_cautions(resolved))
+    return Survival(
+        context, resolved.selection.endpoint, words, tau, (panel,), median_follow_up(table.merge_strata())
+    )  # fmt: skip
 
 
 def survival_scope(resolved: Resolved) -> Scope:
@@ -206,6 +222,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
         strata=table.strata,
         ph=_ph(table, reference, cox),
         warnings=(*_panel_warnings(groups), *_calibration(resolved, first, groups)),
+        power=tuple(_power(groups, reference)),
     )
 
 
@@ -223,6 +240,15 @@ def _group(resolved: Resolved, group: Group, table: EventTable, tau: float) -> G
         tail_from=_tail_from(curve),
         shown=small.curve(table.n).shown,
     )
+
+
+def _power(groups: Sequence[GroupSurvival], reference: str) -> list[Possible]:
+    base = next((g for g in groups if g.group.label == reference), None)
+    return [
+        Possible(g.group.label, reference, power.hazard_ratio(g.n, base.n, g.events + base.events))
+        for g in groups
+        if base is not None and g is not base
+    ]
 
 
 def _tail_from(curve: Curve) -> float:
@@ -283,15 +309,9 @@ def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:
     return found
 
 
-def _calibration(resolved: Resolved, first: Grouping, groups: Sequence[GroupSurvival]) -> list[str]:
-    """What is shown at a size at which its interval or test did not hold its level in simulation."""
+def _calibration(resolved: Resolved, first: Grouping, groups: Sequence[GroupSurvival]) -> tuple[str, ...]:
     sizes = [g.n for g in groups if g.shown]
-    methods = [f"km-{resolved.selection.interval}", "median", "rmst"]
-    if len(sizes) > 1:
-        methods += ["rmst-difference", "hazard-ratio", "log-rank", "ph"]
-        methods += ["log-rank-trend"] if first.ordered and len(sizes) > 2 else []
-    found = caution(methods, min(sizes)) if sizes else ""
-    return [found] if found else []
+    return calibration.of_survival(resolved.selection.interval, sizes, ordered=first.ordered)
 
 
 def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
@@ -301,7 +321,7 @@ def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:
     return min((default_tau(part.table.merge_strata()) for part in parts), default=math.nan)
 
 
-def _clock_cautions(resolved: Resolved) -> list[str]:
+def clock_cautions(resolved: Resolved) -> list[str]:
     """Where pooled cohorts do not share a clock or an event, and what the endpoint cards caution."""
     cards = resolved.store.table("endpoint")
     held = cards[cards["cohort"].isin(resolved.cohorts) & (cards["endpoint"] == resolved.selection.endpoint)]

@@ -18,8 +18,8 @@ def neutral(value: object) -> object:
 
 
 def as_csv(view: dict[str, Any]) -> str:
-    """The view's main table as CSV: its groups, or the cohorts of the overview; nested parts are left to JSON."""
-    rows = view.get("groups") or view.get("cohorts") or []
+    """The view's main table as CSV: patients, groups, or the cohorts of the overview; nested parts are left to JSON."""
+    rows = view.get("patients") or view.get("groups") or view.get("cohorts") or []
     flat = [{**row.get("key", {}), **{k: v for k, v in row.items() if not isinstance(v, (dict, list))}} for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
     out = io.StringIO()

@@ -20,7 +20,7 @@ from tilexplorer.figures.palette import Style, Theme, alpha, styles
 from tilexplorer.figures.template import EDGE, TEXT_SIZE, Width
 
 BODY: Final[dict[Width, int]] = {"wide": 320, "narrow": 250}
-NAME_COLUMNS: Final[dict[Width, int]] = {"wide": 20, "narrow": 11}
+NAME_COLUMNS: Final[dict[Width, int]] = {"wide": 20, "narrow": 13}
 LEFT: Final = 56
 MOST_POINTS: Final = 500
 HALF_WIDTH: Final = 0.3  # of a box, in groups

@@ -30,7 +30,7 @@ FAVOURS_COLUMNS: Final[dict[Width, int]] = {"wide": 30, "narrow": 22}
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One row: a variable's head, a subgroup, or the total.
+    """One row: a variable's head, a subgroup, the total, or where a further study is expected (an interval alone).
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class ForestRow:
     lower: float = math.nan
     upper: float = math.nan
     weight: float = 1.0
-    kind: Literal["head", "subgroup", "total"] = "subgroup"
+    kind: Literal["head", "subgroup", "total", "prediction"] = "subgroup"
     interaction_p: float | None = None
     reason: str = ""
 
@@ -111,6 +111,8 @@ def numbers(line: ForestRow) -> str:
         return "" if line.interaction_p is None else formatting.p_phrase(line.interaction_p, "interaction p")
     if not line.has_dot:
         return line.reason or formatting.NOT_ESTIMABLE
+    if line.kind == "prediction":
+        return f"{formatting.ratio(line.lower)} to {formatting.ratio(line.upper)}"
     return formatting.ratio_interval(line.value, line.lower, line.upper)
 
 
@@ -213,6 +215,8 @@ def _add_estimate(
         cliponaxis=False,
         hoverinfo="skip",
     )
+    if line.kind == "prediction":
+        return
     size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(max(line.weight, 0) / heaviest if heaviest > 0 else 1)
     hover = f"{safe(numbers(line))}<br>n {formatting.count(line.n)}, {formatting.count(line.events)} events"
     figure.add_scatter(

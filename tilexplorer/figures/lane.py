@@ -1,4 +1,4 @@
-"""A vertical axis for measured values: linear, or logarithmic with a lane of its own for zero."""
+"""An axis for measured values: linear, or logarithmic with a lane of its own for zero."""
 
 from __future__ import annotations
 
@@ -37,18 +37,22 @@ class Lane:
             logs = np.where(numbers > 0, np.log10(numbers), np.nan)
         return np.where(numbers == 0, np.nan if self.zero is None else self.zero, logs)
 
-    def apply(self, figure: go.Figure, theme: Theme) -> None:
-        """Give the figure's y axis its range and its ticks, and the lane of zero its line."""
+    def apply(self, figure: go.Figure, theme: Theme, *, horizontal: bool = False) -> None:
+        """Give the figure's y (or x) axis its range and its ticks, and the lane of zero its line."""
+        update = figure.update_xaxes if horizontal else figure.update_yaxes
         if not self.log:
-            figure.update_yaxes(range=[self.low, self.high], nticks=6)
+            update(range=[self.low, self.high], nticks=6)
             return
         values = _log_ticks(self.low if self.zero is None else self.low + GAP * 2, self.high)
         places = [math.log10(value) for value in values]
         texts = [formatting.measured(value) for value in values]
         if self.zero is not None:
             places, texts = [self.zero, *places], ["0", *texts]
-            figure.add_hline(y=self.zero + GAP, line={"width": 1, "color": theme.hair})
-        figure.update_yaxes(range=[self.low, self.high], tickvals=places, ticktext=texts)
+            line = {"width": 1, "color": theme.hair}
+            figure.add_vline(x=self.zero + GAP, line=line) if horizontal else figure.add_hline(
+                y=self.zero + GAP, line=line
+            )
+        update(range=[self.low, self.high], tickvals=places, ticktext=texts)
 
 
 def lane(values: Floats, *, log: bool) -> Lane:

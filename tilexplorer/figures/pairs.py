@@ -26,7 +26,7 @@ THIN: Final = 0.35  # opacity of a patient's line
 
 @dataclass(frozen=True)
 class PairsView:
-    """Values of a group's patients before and on treatment (same order), with their geometric means."""
+    """Values of a group's patients before and on treatment (same order), with their centres, means or medians."""
 
     label: str
     colour_key: str
@@ -56,14 +56,19 @@ def draw(
     log: bool = True,
     domain: Sequence[str] = (),
     times: tuple[str, str] = ("baseline", "on treatment"),
+    centre: str = "geometric mean",
+    axis_values: Sequence[float] = (),
 ) -> Drawn:
-    """Draw every pair as a thin line and each group's mean as a thick one, labelled at its right end."""
+    """Draw every pair as a thin line and each group's mean (or what `centre` says) as a thick one, labelled.
+
+    `axis_values` are what the axis must hold beyond these pairs, so that small multiples share one.
+    """
     values = np.concatenate([part for group in groups for part in group.known]) if groups else np.array([])
     if not len(values):
         message = "No patient of this selection was measured twice."
         return template.empty(theme, title=title, message=message, width=width)
     looks = styles([group.colour_key for group in groups], theme, domain)
-    axis = lane(values, log=log)
+    axis = lane(np.concatenate([values, np.asarray(axis_values, dtype=float)]), log=log)
     figure = template.frame(
         go.Figure(),
         theme,
@@ -73,17 +78,17 @@ def draw(
         left=LEFT,
         right=2 * EDGE + 10 + max(text_width(_label(group), SIZE) * 1.06 for group in groups),
         bottom=30,
-        caption=measure + (", log axis" if axis.log else "") + "; thick: geometric mean",
+        caption=measure + (", log axis" if axis.log else "") + f"; thick: {centre}",
     )
     axis.apply(figure, theme)
     for group in groups:
         _add_pairs(figure, group, looks[group.colour_key], axis)
     for group in groups:
-        _add_mean(figure, group, looks[group.colour_key], axis)
+        _add_mean(figure, group, looks[group.colour_key], axis, centre)
     _add_labels(figure, groups, [looks[group.colour_key] for group in groups], axis, BODY[width])
     figure.update_xaxes(range=[-0.12, 1.05], tickvals=[0, 1], ticktext=[safe(time) for time in times], showgrid=False)
     template.stamp(figure, stamp, simulated, theme=theme)
-    return Drawn(figure, _alt(groups, measure, times, simulated))
+    return Drawn(figure, _alt(groups, measure, times, simulated, centre))
 
 
 def _add_pairs(figure: go.Figure, group: PairsView, style: Style, axis: Lane) -> None:
@@ -100,14 +105,14 @@ def _add_pairs(figure: go.Figure, group: PairsView, style: Style, axis: Lane) ->
     )
 
 
-def _add_mean(figure: go.Figure, group: PairsView, style: Style, axis: Lane) -> None:
+def _add_mean(figure: go.Figure, group: PairsView, style: Style, axis: Lane, centre: str) -> None:
     figure.add_scatter(
         x=[0, 1],
         y=axis.place([group.mean_before, group.mean_after]),
         mode="lines+markers",
         line={"width": 4, "color": style.colour},
         marker={"symbol": style.marker, "size": 11, "color": style.colour},
-        name=f"{group.label}: geometric mean",
+        name=f"{group.label}: {centre}",
         cliponaxis=False,
         hovertemplate=f"{safe(_summary(group))}<extra>{safe(group.label)}</extra>",
     )
@@ -143,6 +148,6 @@ def _summary(group: PairsView) -> str:
     return f"{formatting.measured(group.mean_before)} to {formatting.measured(group.mean_after)}"
 
 
-def _alt(groups: Sequence[PairsView], measure: str, times: tuple[str, str], simulated: bool) -> str:
-    text = "; ".join(f"{_label(group)}: geometric mean {_summary(group)}" for group in groups)
+def _alt(groups: Sequence[PairsView], measure: str, times: tuple[str, str], simulated: bool, centre: str) -> str:
+    text = "; ".join(f"{_label(group)}: {centre} {_summary(group)}" for group in groups)
     return f"{'Simulated data. ' if simulated else ''}{measure}, {times[0]} to {times[1]} in the same patients. {text}."

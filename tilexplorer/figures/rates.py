@@ -48,8 +48,9 @@ def draw(
     simulated: bool = False,
     measure: str = "Objective response rate",
     domain: Sequence[str] = (),
+    of: str = "responders of patients",
 ) -> Drawn:
-    """Draw one row per group: name, dot with interval, "27% (18 to 38%), 12/45"."""
+    """Draw one row per group: name, dot with interval, "27% (18 to 38%), 12/45"; `of` says what is counted."""
     if not groups:
         return template.empty(theme, title=title, message="No patient of this selection has a response.", width=width)
     looks = styles([group.colour_key for group in groups], theme, domain)
@@ -64,7 +65,7 @@ def draw(
         left=places.left,
         right=places.right,
         bottom=AXIS_ROOM,
-        caption=f"{measure} (%), 95% interval, responders of patients",
+        caption=f"{measure} (%), 95% interval, {of}",
     )
     rows.add_texts(figure, texts, places, theme)
     for row, group in enumerate(groups):

@@ -22,6 +22,7 @@ MARK_ROOM: Final = 28  # what a dot or a bar takes of a row [px]
 LINE: Final = TEXT_SIZE * LINE_HEIGHT
 # Fonts differ from the widths that labels.py assumes.
 SLACK: Final = 1.08
+BOLD: Final = 1.1  # bold letters are this much wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,14 @@ class Geometry:
 
 def geometry(texts: Sequence[RowText], width: Width, *, beside: float = 0) -> Geometry:
     """Room for these words; `beside` is kept free between the names and the axis for further columns [px]."""
-    right = max((text_width(text.right, TEXT_SIZE) * SLACK for text in texts), default=0)
+    bold = BOLD if any(text.bold for text in texts) else 1
+    right = max((text_width(text.right, TEXT_SIZE) * SLACK for text in texts), default=0) * bold
     if width == "wide":
         lines = [line for text in texts for line in wrap(text.left, WIDE_COLUMNS)]
         left = max((text_width(line, TEXT_SIZE) * SLACK for line in lines), default=0)
         row = max(MARK_ROOM, _most_lines(texts, WIDE_COLUMNS) * LINE + EDGE)
         return Geometry(left + beside + 2 * EDGE, right + 2 * EDGE, row, row / 2, WIDE_COLUMNS, width, len(texts))
-    columns = max(12, int((NARROW_ROOM - right - EDGE) / (0.56 * TEXT_SIZE * SLACK)))
+    columns = max(12, int((NARROW_ROOM - right - EDGE) / (0.56 * TEXT_SIZE * SLACK * bold)))
     row = MARK_ROOM + _most_lines(texts, columns) * LINE
     return Geometry(NARROW_EDGE, NARROW_EDGE, row, row - MARK_ROOM / 2, columns, width, len(texts))
 

@@ -228,6 +228,8 @@ def method(found: Response) -> list[str]:
         "exact test. Ordered levels: Cochran-Armitage, with the departure from the trend.",
         "Differences by Newcombe's hybrid score method; odds ratios with Woolf's limits, with a zero cell Haldane's "
         "point and exact limits. Across strata Mantel-Haenszel with Robins-Breslow-Greenland limits.",
+        "Smallest difference that could have been shown: from the reference's rate, 80% power at two-sided 0.05, "
+        "without continuity correction (Fleiss 1981); it depends on sizes, not on what was observed.",
         *found.definitions,
     ]
 

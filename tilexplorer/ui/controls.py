@@ -6,7 +6,7 @@ import streamlit as st
 
 from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.survival import Survival
-from tilexplorer.selection import INTERVALS, POPULATIONS, RATE_INTERVALS
+from tilexplorer.selection import INTERVALS, NUMBERS, POPULATIONS, RATE_INTERVALS
 from tilexplorer.timescale import DAYS_PER_MONTH
 from tilexplorer.ui.selection_state import bind
 from tilexplorer.vocabulary import RESPONSE_RATES
@@ -22,7 +22,7 @@ def survival(found: Survival) -> None:
         _reference([group.group.label for panel in found.panels for group in panel.groups], found.panels[0].reference)
     interval.segmented_control("Interval", INTERVALS, key=bind("interval"), required=True)
     horizon.number_input(
-        "Restricted mean to [months]", 1.0, 240.0, value=None, step=6.0, key=bind("tau"),
+        "Restricted mean to [months]", *NUMBERS["tau"], value=None, step=6.0, key=bind("tau"),
         placeholder=f"automatic: {found.tau / DAYS_PER_MONTH:.0f}",
     )  # fmt: skip
 

@@ -101,6 +101,12 @@ def _plain(text: str) -> str:
     return text
 
 
+def power(line: str) -> None:
+    """How large an effect could have been seen at all, below a sentence that says "compatible with chance"."""
+    if line:
+        st.caption(f":material/search: {_plain(line)}.")
+
+
 def show(drawn: Drawn, name: str) -> None:
     """A figure with its alternative text and its one button that saves the picture."""
     image: Literal["svg", "png"] = "png" if st.session_state.get(IMAGE) == "PNG" else "svg"
@@ -178,7 +184,8 @@ def _exclusions(context: Context) -> None:
 def _sources(context: Context) -> None:
     for source in context.sources:
         doi = f" doi:{source.doi}." if source.doi else ""
-        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+        licence = _plain(source.licence.rstrip("."))
+        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {licence}.")
         if source.population:
             st.caption(_plain(source.population))
         for note in source.notes:
@@ -198,7 +205,7 @@ def about_cohorts(context: Context) -> None:
                 if line:
                     st.markdown(f"- {_plain(line)}")
             doi = f" doi:{source.doi}." if source.doi else ""
-            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence)}.")
+            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}.")
 
 
 def nothing_left(context: Context) -> None:

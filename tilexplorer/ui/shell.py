@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.resolve import resolve
@@ -15,6 +16,8 @@ from tilexplorer.ui import cached_views, page_parts, selection_state, sidebar, v
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 
+WIDTH: Final = "width drawn for"
+
 # The pages have no icons of their own: Streamlit would fetch each as a favicon from a server on the internet.
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
 
@@ -23,6 +26,15 @@ VIEWS: Final = (
     ("overview", "Overview"),
     ("survival", "Survival"),
     ("response", "Response"),
+    ("subgroups", "Subgroups"),
+    ("thresholds", "Thresholds"),
+    ("microenvironment", "Microenvironment"),
+    ("on_treatment", "On treatment"),
+    ("synthesis", "Across cohorts"),
+    ("therapies", "Therapy combinations"),
+    ("model", "Adjusted model"),
+    ("patients", "Patients"),
+    ("methods", "Methods and sources"),
 )
 
 
@@ -43,15 +55,31 @@ def main() -> None:
         page_parts.quiet_line()
         return
     _prepare(store, page.url_path)
-    page.run()
+    body = st.container()
     page_parts.image_format()
     page_parts.quiet_line()
+    with body:
+        _run(page)
+
+
+def _run(page: st.Page) -> None:
+    """Run the page; again at once where it has changed the selection to what it can show."""
+    try:
+        page.run()
+    except StopException:  # nothing more to show, which is an end like any other
+        selection_state.settled()
+        raise
+    if not selection_state.settled():
+        st.rerun()
 
 
 def _prepare(store: Store, page: str) -> None:
     """Settle the selection with widgets and address, draw the sidebar, and leave the page its frame."""
     width = viewport.width()
     asked = selection_state.update(page)
+    if st.session_state.setdefault(WIDTH, width) != width:
+        selection_state.redraw()
+    st.session_state[WIDTH] = width
     facets = cached_views.facets(str(store.folder), store.generation)
     problems = list(resolve(store, asked).problems)
     kept, dropped = sidebar.prune(asked, facets, resolve(store, asked).cohorts)

@@ -17,7 +17,7 @@ from tilexplorer.infiltration import QUANTILE_RULES, RECORDED
 from tilexplorer.queries import Flow
 from tilexplorer.resolve import Resolved
 from tilexplorer.selection import BY, FILTERS, Selection
-from tilexplorer.ui.selection_state import AGES, CUT, collect, key, seed
+from tilexplorer.ui.selection_state import AGES, CUT, bind, collect, current, key, seed
 
 TREATMENT: Final = ("tumour", "therapy", "regimen", "study", "setting", "line", "prior_io")
 PATIENT: Final = ("sex", "ecog", "msi", "pdl1", "tmb")
@@ -71,10 +71,10 @@ def draw(resolved: Resolved, facets: Facets) -> Selection:
         for field in TREATMENT:
             _filter(field, resolved, facets)
     with st.expander("Patients and biopsy"):
-        st.slider("Age [years]", *AGES, key=key("age"))
+        st.slider("Age [years]", *AGES, key=bind("age"))
         for field in (*PATIENT, *BIOPSY):
             _filter(field, resolved, facets)
-    return collect(resolved.selection)
+    return collect(current())
 
 
 def facets_cohorts(resolved: Resolved) -> tuple[str, ...]:
@@ -88,13 +88,12 @@ def facets_cohorts(resolved: Resolved) -> tuple[str, ...]:
 def _many(
     field: str, label: str, options: Sequence[str], words: Callable[[str], str] = str, placeholder: str = "all"
 ) -> None:
-    st.multiselect(label, options, format_func=words, key=key(field), placeholder=placeholder, help=HELP.get(field))
+    st.multiselect(label, options, format_func=words, key=bind(field), placeholder=placeholder, help=HELP.get(field))
 
 
 def _filter(field: str, resolved: Resolved, facets: Facets) -> None:
     options = facets.of(field, resolved.cohorts)
     if not options:
-        st.session_state[key(field)] = []
         st.caption(f"{_capital(FILTERS[field])}: not recorded in the chosen cohorts")
         return
     _many(field, _capital(FILTERS[field]), options, lambda value: option_label(resolved, field, value))
@@ -123,19 +122,19 @@ def _measure(resolved: Resolved, facets: Facets) -> None:
     options = ("", *facets.measures_of(resolved.cohorts))
     automatic = f"automatic: {resolved.measure_label}"
     st.selectbox(
-        "Measure", options, format_func=lambda m: measure_label(m) if m else automatic, key=key("measure"),
+        "Measure", options, format_func=lambda m: measure_label(m) if m else automatic, key=bind("measure"),
         help="What infiltration is. Automatic takes the measure that the chosen cohorts declare.",
     )  # fmt: skip
     st.selectbox(
-        "Levels", RULES, format_func=lambda rule: RULE_LABELS[rule], key=key("rule"),
+        "Levels", RULES, format_func=lambda rule: RULE_LABELS[rule], key=bind("rule"),
         help="Cuts are made within cohort, study and tumour type on all measured patients; no filter moves them.",
     )  # fmt: skip
     if st.session_state[key("rule")] == CUT:
         low, high = st.columns(2)
         low.number_input(
-            "Cut", value=None, key=key("cut1"), placeholder="value", help="A value equal to the cut is low."
+            "Cut", value=None, key=bind("cut1"), placeholder="value", help="A value equal to the cut is low."
         )
-        high.number_input("Second cut", value=None, key=key("cut2"), placeholder="none")
+        high.number_input("Second cut", value=None, key=bind("cut2"), placeholder="none")
 
 
 def _outcome(facets: Facets, cohorts: Sequence[str]) -> None:
@@ -143,14 +142,17 @@ def _outcome(facets: Facets, cohorts: Sequence[str]) -> None:
         "Endpoint",
         facets.endpoints_of(cohorts) or ("os",),
         format_func=lambda e: _capital(vocabulary.ENDPOINTS.get(e, e)),
-        key=key("endpoint"),
+        key=bind("endpoint"),
     )
 
 
 def _groups() -> None:
-    st.selectbox("Compare by", tuple(BY), format_func=BY.__getitem__, key=key("by1"))
+    first = st.selectbox("Compare by", tuple(BY), format_func=BY.__getitem__, key=bind("by1"))
+    others = tuple(field for field in BY if field != first)
+    if st.session_state[bind("by2")] == first:
+        st.session_state[bind("by2")] = ""
     st.selectbox(
-        "and by", ("", *BY), format_func=lambda field: BY[field] if field else "nothing else", key=key("by2"),
+        "and by", ("", *others), format_func=lambda field: BY[field] if field else "nothing else", key=bind("by2"),
         help="A second field gives one small figure for each of its values.",
     )  # fmt: skip
 

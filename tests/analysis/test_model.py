@@ -1,0 +1,95 @@
+"""The adjusted model: complete cases, what infiltration adds, and the four groups by a second marker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.command import analyse
+from tests.miniature import miniature, published_store
+from tilexplorer.analysis.model import model
+from tilexplorer.analysis.model_sentence import model_sentence
+from tilexplorer.queries import rows
+from tilexplorer.resolve import resolve
+from tilexplorer.scope import Scope
+from tilexplorer.selection import Selection
+from tilexplorer.statistics.second_opinion import lifelines_cox
+from tilexplorer.store import Store
+
+URO = "cohort=sim-uro&measure=teff_ifng_6"
+
+
+@pytest.fixture(scope="module")
+def small_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Sixty made-up patients."""
+    return published_store(tmp_path_factory.mktemp("model"), miniature())
+
+
+def test_complete_cases_are_counted_per_term(small_store: Store) -> None:
+    found = model(small_store, Selection(measure="cd8_density_centre", terms=("prior_io",)))
+    term = next(t for t in found.terms if t.id == "prior_io")
+    assert (term.recorded, term.missing, term.chosen) == (59, 1, True)
+    assert (found.eligible, found.n) == (60, 59)
+    assert found.context.n + sum(n for _, n in found.context.excluded) == found.context.chosen
+    assert ("prior immunotherapy not recorded", 1) in found.context.excluded
+
+
+def test_the_adjusted_model_is_lifelines_own(small_store: Store) -> None:
+    selection = Selection(measure="cd8_density_centre", terms=("age", "sex"))
+    found = model(small_store, selection)
+    assert found.full is not None
+    scope = Scope(resolve(small_store, selection))
+    frame = rows(scope, {"t": "a.os_days", "e": "a.os_event", "v": "value", "age": "a.age", "sex": "a.sex::VARCHAR"})
+    design = np.column_stack([frame["age"] / 10, frame["sex"] == "male", np.log2(frame["v"] + 1)])
+    other = lifelines_cox(frame["t"], frame["e"], design)
+    mine = [np.log(ratio.value) for ratio in found.full.ratios.values()]
+    assert mine == pytest.approx(other.coef.tolist(), abs=1e-6)
+
+
+def test_terms_none_is_infiltration_alone_as_the_thresholds_view_has_it(simulated_store: Path) -> None:
+    alone = analyse(simulated_store, "model", f"{URO}&terms=none")
+    other = analyse(simulated_store, "thresholds", URO)
+    assert alone["n"] == other["n"]
+    assert alone["infiltration"]["infiltration"]["ratio"] == pytest.approx(other["continuous"]["ratio"], rel=1e-12)
+    assert alone["added"]["p_value"] == pytest.approx(other["continuous"]["test"]["p_value"], rel=1e-9)
+
+
+@pytest.mark.parametrize("outcome", ["survival", "response"])
+def test_the_four_groups_hold_everybody_with_both(simulated_store: Path, outcome: str) -> None:
+    found = analyse(simulated_store, "model", f"{URO}&other=tmb&outcome={outcome}")["quadrants"]
+    assert found["marker"] == "tmb"
+    assert len(found["groups"]) == 4
+    assert sum(group["n"] for group in found["groups"]) == found["n"]
+    assert found["interaction"]["df"] == 1
+
+
+def test_a_marker_that_nobody_recorded_is_offered_elsewhere(small_store: Store) -> None:
+    found = model(small_store, Selection(measure="cd8_density_centre", other="msi"))
+    assert "no cohort of this store has it" in found.quadrants.words  # type: ignore[union-attr]
+
+
+def test_nothing_is_called_significant_or_causal(small_store: Store) -> None:
+    text = model_sentence(model(small_store, Selection(measure="cd8_density_centre"))).text.lower()
+    assert "significant" not in text
+    assert "adjusted for" in text
+
+
+@pytest.mark.cohorts
+@pytest.mark.xdist_group("real")
+def test_imvigor210_tmb_given_the_rest(real_store: Path) -> None:
+    found = analyse(real_store, "model", "cohort=imvigor210&measure=immune_phenotype")
+    assert [t["term"] for t in found["terms"] if t["in_model"]] == ["sex", "ecog", "tmb"]
+    assert (found["eligible"], found["n"], found["events"]) == (283, 235, 153)
+    assert "compatible with chance" in found["sentence"]
+
+
+@pytest.mark.cohorts
+@pytest.mark.xdist_group("real")
+def test_imvigor210_cells_that_are_too_small_are_named(real_store: Path) -> None:
+    found = analyse(real_store, "model", "cohort=imvigor210&measure=immune_phenotype&other=pdl1")["quadrants"]
+    sizes = {group["label"]: group["n"] for group in found["groups"]}
+    assert sizes["inflamed, PD-L1 negative"] == 2
+    assert found["interaction"]["status"] == "suppressed"
+    assert "2 patients" in found["interaction"]["reason"]

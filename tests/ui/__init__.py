@@ -1,0 +1,1 @@
+"""Streamlit's AppTest on every page of the dashboard."""
