@@ -33,16 +33,18 @@ def calibrate(share: float, processes: int) -> list[Finding]:
 def main() -> None:
     """Read the arguments, simulate, write."""
     parser = argparse.ArgumentParser(description="Simulate the calibration of every interval and test.")
-    parser.add_argument("--share", type=float, default=1.0, help="of the trials; below 1 nothing is written")
+    parser.add_argument("--share", type=float, default=1.0, help="of the trials to simulate")
+    parser.add_argument("--dry", action="store_true", help="print the document and write nothing")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rewrite", action="store_true", help="only write the document again from the table")
     options = parser.parse_args()
-    findings = document.read() if options.rewrite else calibrate(options.share, options.processes)
-    if options.share < 1:
-        print(document.text(findings))
+    if options.dry:
+        print(document.text(calibrate(options.share, options.processes), options.share))
         return
-    document.DOCUMENT.write_text(document.text(findings), encoding="utf-8")
-    document.TABLE.write_text(document.table(findings), encoding="utf-8")
+    if not options.rewrite:
+        findings = calibrate(options.share, options.processes)
+        document.TABLE.write_text(document.table(findings, options.share), encoding="utf-8")
+    document.DOCUMENT.write_text(document.text(*document.read()), encoding="utf-8")
     print(document.DOCUMENT.relative_to(document.ROOT), document.TABLE.relative_to(document.ROOT))
 
 

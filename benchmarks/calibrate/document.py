@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.calibrate.finding import LARGEST_MISS, SMALLEST_MISS, Finding
 from benchmarks.calibrate.plan import SEED
@@ -50,18 +50,19 @@ NAMES: Final = {
 }
 
 
-def text(findings: Sequence[Finding]) -> str:
-    """The document."""
+def text(findings: Sequence[Finding], share: float) -> str:
+    """The document; share: of the plan's trials."""
     largest = max(finding.error for finding in findings)
     parts = [
         "# Calibration: do intervals hold 95%, and tests 5%?",
         "",
-        f"Made by `make calibrate` (seed {SEED}). n is the "
+        f"Made by `{_command(share)}` (seed {SEED}). n is the "
         "size of the smallest group. Survival times are exponential with a control median of "
         f"{MEDIAN:g} days and, with an effect, a hazard ratio of {RATIO:g}; t is {MILESTONE:g} days and the "
         f"horizon of restricted means {TAU:g} days. Light censoring leaves about a tenth censored, heavy about half; "
         "monthly ties round every time up to 30 days. Numbers that the dashboard suppresses at a size are not counted; "
-        "where fewer than 99% of the trials give a number, the share that does is in brackets.",
+        "where fewer than 99% of the trials give a number, the share that does is in brackets. Trials of each size: "
+        f"{_trials(findings)}.",
         "",
         f"Monte Carlo standard errors are printed (the largest is {100 * largest:.2f} points); rates are computed "
         "exactly over all tables, averaged over true rates, with the worst in brackets. **Bold**: more than "
@@ -94,6 +95,16 @@ def text(findings: Sequence[Finding]) -> str:
     return "\n".join(parts)
 
 
+def _command(share: float) -> str:
+    return "make calibrate" if share == 1 else f"python -m benchmarks.calibrate --share {share:g}"
+
+
+def _trials(findings: Sequence[Finding]) -> str:
+    """How many trials each size of the survival worlds had."""
+    made = {f.n: f.trials for f in findings if f.method == "log-rank"}
+    return ", ".join(f"{trials:,} at n = {n}" for n, trials in sorted(made.items()))
+
+
 def _failures(findings: Iterable[Finding]) -> list[str]:
     failing = [f for f in findings if f.fails and f.method != "selected-cut-naive"]
     lines = [
@@ -123,11 +134,11 @@ def _cell(finding: Finding) -> str:
     return share + error + worst + printed
 
 
-def table(findings: Sequence[Finding]) -> str:
-    """Every finding, for the dashboard's cautions and for writing the document again."""
+def table(findings: Sequence[Finding], share: float) -> str:
+    """Every finding, for the dashboard's cautions and for writing the document again; share: of the plan's trials."""
     rows = [asdict(finding) | {"fails": finding.fails} for finding in findings]
     rounded = [{key: _rounded(value) for key, value in row.items()} for row in rows]
-    provenance = {"command": "python -m benchmarks.calibrate", "seed": SEED}
+    provenance = {"command": "python -m benchmarks.calibrate", "seed": SEED, "share": share}
     lines = ",\n".join("  " + json.dumps(row) for row in rounded)
     return f'{{\n "provenance": {json.dumps(provenance)},\n "findings": [\n{lines}\n ]\n}}\n'
 
@@ -139,8 +150,13 @@ def _rounded(value: object) -> object:
     return None if math.isnan(value) else round(value, 5)
 
 
-def read() -> list[Finding]:
-    """The findings of the committed table."""
-    rows = json.loads(TABLE.read_text(encoding="utf-8"))["findings"]
-    names = [field.name for field in fields(Finding)]
-    return [Finding(**{name: math.nan if row[name] is None else row[name] for name in names}) for row in rows]
+def read() -> tuple[list[Finding], float]:
+    """The findings of the committed table, and the share of the plan's trials behind them."""
+    found = json.loads(TABLE.read_text(encoding="utf-8"))
+    return [_finding(row) for row in found["findings"]], found["provenance"]["share"]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    known: dict[str, Any] = {field.name: row[field.name] for field in fields(Finding)}
+    known["worst"] = math.nan if known["worst"] is None else known["worst"]
+    return Finding(**known)

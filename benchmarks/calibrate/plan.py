@@ -12,8 +12,8 @@ from benchmarks.calibrate.finding import Finding
 from benchmarks.calibrate.trials import SIZES, WORLDS
 
 SEED: Final = 20261122
-TRIALS: Final = 2000
-RANK_TRIALS: Final = {20: 1000, 60: 1000, 300: 400}  # the shifts of large samples are slow
+TRIALS: Final = {20: 3000, 60: 2000, 300: 1000}  # levels and coverage are least certain where groups are small
+RANK_TRIALS: Final = {20: 1200, 60: 800, 300: 300}  # the shifts of large samples are slow
 DRAWS: Final = 100  # of the simulated cohorts: 3,000 arms
 LARGE_CUT: Final = (60, 300)  # below 50 patients no cut is chosen by the outcome
 
@@ -44,12 +44,12 @@ def tasks(share: float = 1.0) -> list[Task]:
 
     made = [Task(cohorts.coverage, (max(1, round(DRAWS * share)), next(seeds)))]
     for n in sorted(SIZES, reverse=True):
-        made += [Task(trials.level, (world, n, some(TRIALS), next(seeds))) for world in WORLDS]
-        made += [Task(trials.coverage, (world, n, some(TRIALS), next(seeds))) for world in WORLDS]
+        made += [Task(trials.level, (world, n, some(TRIALS[n]), next(seeds))) for world in WORLDS]
+        made += [Task(trials.coverage, (world, n, some(TRIALS[n]), next(seeds))) for world in WORLDS]
         made += [Task(ranks.two_samples, (n, name, some(RANK_TRIALS[n]), next(seeds))) for name in ranks.SAMPLES]
         made += [Task(ranks.pairs, (n, name, some(RANK_TRIALS[n]), next(seeds))) for name in ranks.CHANGES]
         for name in rates.WORLDS:
             made += [Task(rates.two_rates, (n, name)), Task(rates.two_groups_test, (n, name))]
-            made += [Task(rates.trend, (n, name, some(TRIALS), next(seeds)))]
+            made += [Task(rates.trend, (n, name, some(TRIALS[n]), next(seeds)))]
         made += [Task(rates.one_rate, (n,))]
-    return made + [Task(ranks.cuts, (n, some(TRIALS), next(seeds))) for n in LARGE_CUT]
+    return made + [Task(ranks.cuts, (n, some(TRIALS[n]), next(seeds))) for n in LARGE_CUT]

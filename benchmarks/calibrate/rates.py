@@ -19,7 +19,7 @@ from tilexplorer.statistics.trend import cochran_armitage
 RATES: Final = np.arange(0.05, 0.951, 0.01)
 PAIRS: Final = ((0.1, 0.1), (0.1, 0.3), (0.3, 0.3), (0.3, 0.5), (0.5, 0.5))
 NULLS: Final = (0.1, 0.3, 0.5)
-TAIL: Final = 1e-6  # of a binomial law, left out at either end
+TAIL: Final = 1e-4  # of a binomial law, left out at either end
 WORLDS: Final = {"equal groups": 1, "groups 1:3": 3}
 
 Limits = tuple[float, float]
@@ -29,7 +29,7 @@ def one_rate(n: int) -> list[Finding]:
     """Coverage of the intervals of one rate, averaged over true rates from 5% to 95%."""
     found = []
     for method in ("clopper-pearson", "wilson"):
-        limits = np.array([rate_limits(x, n, method) for x in range(n + 1)])  # type: ignore[arg-type]
+        limits = np.array([rate_limits(x, n, method) for x in range(n + 1)])
         law = stats.binom.pmf(np.arange(n + 1), n, RATES[:, None])
         inside = (limits[:, 0] <= RATES[:, None]) & (RATES[:, None] <= limits[:, 1])
         shares = (law * inside).sum(axis=1)

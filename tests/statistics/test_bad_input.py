@@ -41,6 +41,9 @@ TABLES = {
     "groups never together": EventTable.from_rows(
         [1, 2, 3, 4], [1, 1, 1, 1], group=list("aabb"), stratum=list("xxyy"), groups=GROUPS
     ),
+    "levels missing, undeclared and in no order": EventTable.from_rows(
+        range(1, 13), [1, 0, 1] * 4, group=["c", None, "a", "b", "z", "a", "c", "c", "b", "a", "b", "c"], groups=GROUPS
+    ),
     "nothing valid": EventTable.from_rows([-1, np.nan, 3], [1, 1, np.nan], group=["a", "b", "a"], groups=GROUPS),
 }
 
@@ -111,5 +114,8 @@ def test_a_hundred_thousand_groups_end_in_a_reason() -> None:
     assert "groups" in logrank_trend(table).reason
     assert "levels" in level_hazard_ratios(table, "0").lr.reason
     assert pairwise(table) == ()
+    assert "levels" in ph_warning(table, "0").reason
     assert kaplan_meier(table).n == n
+    assert default_tau(table) >= 0
+    assert risk_table(table, [0, 365]).at_risk.shape == (n, 2)
     assert clock.monotonic() - started < 30

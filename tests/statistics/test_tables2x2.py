@@ -15,6 +15,7 @@ from tilexplorer.statistics import fisher_exact as exact_module
 from tilexplorer.statistics.fisher_exact import fisher_exact
 from tilexplorer.statistics.results import Status
 from tilexplorer.statistics.tables2x2 import association, chi_square, fisher, odds_ratio
+from tilexplorer.statistics.trend import cochran_armitage
 
 # Mariathasan. Nature 2018;554:544: responders of 83, 112 and 102 patients at PD-L1 level IC0, IC1, IC2+.
 IMVIGOR_BY_IC = [[13, 70], [20, 92], [35, 67]]
@@ -73,6 +74,14 @@ def test_beyond_the_limit_a_seeded_and_labelled_simulation_answers(monkeypatch: 
     assert "seed" in simulated.method
     assert simulated.p_value == pytest.approx(0.003847, abs=8e-4)
     assert fisher_exact(table).p_value == simulated.p_value
+
+
+def test_a_hundred_thousand_groups_end_in_a_reason() -> None:
+    answers = np.random.default_rng(1).integers(0, 2, 100_000)
+    table = np.column_stack([answers, 1 - answers])
+    assert "too many" in association(table).reason
+    assert chi_square(table).df == len(table) - 1
+    assert cochran_armitage(answers, np.ones(len(answers))).test.shown
 
 
 @pytest.mark.parametrize("table", [(8, 2, 1, 5), (5, 51, 0, 29), (10, 0, 0, 20), (120, 280, 90, 320)])

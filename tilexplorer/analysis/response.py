@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis import calibration
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import (
     Group,
@@ -110,11 +111,16 @@ def response(store: Store, selection: Selection) -> Response:
     counts = responses(scope, resolved.selection.by)
     key = resolved.selection.response
     several = len(counts) > 0 and len(counts["g1"].unique()) > 1
+    panels = tuple(_panels(resolved, counts))
+    cautions = [
+        *_cautions(resolved, key),
+        *dict.fromkeys(said for panel in panels for said in _calibration(resolved, panel)),
+    ]
     return Response(
-        context=describe(resolved, scope, *_cautions(resolved, key), not_randomised(resolved) if several else ""),
+        context=describe(resolved, scope, *cautions, not_randomised(resolved) if several else ""),
         rate_key=key,
         rate_words=vocabulary.RESPONSE_RATES[key],
-        panels=tuple(_panels(resolved, counts)),
+        panels=panels,
         heat_map=tuple(_heat_map(resolved)),
         shrinkage=_shrinkage(resolved, scope),
         definitions=tuple(_definitions(resolved, key)),
@@ -274,6 +280,11 @@ def _shrinkage(resolved: Resolved, scope: Scope) -> pd.DataFrame:
     field = resolved.selection.by[0]
     found["group"] = [label_of(resolved, field, value) for value in found["group"].astype(object)]
     return found.sort_values("change", ascending=False, ignore_index=True)
+
+
+def _calibration(resolved: Resolved, panel: ResponsePanel) -> tuple[str, ...]:
+    sizes = [g.denominator for g in panel.groups if g.rate.shown]
+    return calibration.of_response(resolved.selection.rate_interval, sizes, ordered=panel.trend is not None)
 
 
 def _definitions(resolved: Resolved, key: str) -> list[str]:

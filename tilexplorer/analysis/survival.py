@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis import calibration
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import (
     Group,
@@ -220,7 +221,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
         risk=risk_table(merged, times),
         strata=table.strata,
         ph=_ph(table, reference, cox),
-        warnings=tuple(_panel_warnings(groups)),
+        warnings=(*_panel_warnings(groups), *_calibration(resolved, first, groups)),
         power=tuple(_power(groups, reference)),
     )
 
@@ -306,6 +307,11 @@ def _panel_warnings(groups: Sequence[GroupSurvival]) -> list[str]:
     if hidden:
         found.append(f"too few patients for a curve: {', '.join(hidden)}")
     return found
+
+
+def _calibration(resolved: Resolved, first: Grouping, groups: Sequence[GroupSurvival]) -> tuple[str, ...]:
+    sizes = [g.n for g in groups if g.shown]
+    return calibration.of_survival(resolved.selection.interval, sizes, ordered=first.ordered)
 
 
 def _tau(selection: Selection, parts: Sequence[_Parts]) -> float:

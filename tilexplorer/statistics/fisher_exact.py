@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 LARGEST_LISTING = 3_000_000  # half tables; about a second and 100 MB
 RESAMPLES = 100_000
+LARGEST_SIMULATED = 240  # cells; the simulated tables are held in memory, about 200 MB
 SEED = 20240611
 
 _EXACT = "Fisher's exact test (Freeman-Halton)"
@@ -44,7 +45,8 @@ def fisher_exact(table: NDArray[np.int64]) -> Test:
     -------
     Test
         Exact two-sided p without statistic or df; a seeded Monte Carlo p, labelled as such, when the listing
-        would exceed LARGEST_LISTING; not estimable when fewer than two rows or columns have patients.
+        would exceed LARGEST_LISTING; not estimable when fewer than two rows or columns have patients, or too many
+        to simulate.
     """
     counts = without_empty(np.asarray(table, dtype=np.int64))
     n = int(counts.sum())
@@ -55,6 +57,8 @@ def fisher_exact(table: NDArray[np.int64]) -> Test:
     totals, limits = counts.sum(axis=1).tolist(), counts.sum(axis=0)
     halves = _split(totals, limits)
     if max(_listing_size([totals[row] for row in half], limits) for half in halves) > LARGEST_LISTING:
+        if counts.size > LARGEST_SIMULATED:
+            return no_test(_EXACT, f"{counts.shape[0]:,} groups are too many for an exact test", n=n)
         return _monte_carlo(counts)
     return Test(p_value=_exact_p(counts, halves), method=_EXACT, n=n)
 
