@@ -36,14 +36,18 @@ def test_complete_cases_are_counted_per_term(small_store: Store) -> None:
     assert ("prior immunotherapy not recorded", 1) in found.context.excluded
 
 
-def test_the_adjusted_model_is_lifelines_own(small_store: Store) -> None:
-    selection = Selection(measure="cd8_density_centre", terms=("age", "sex"))
-    found = model(small_store, selection)
+def test_the_adjusted_model_is_lifelines_own(simulated_store: Path) -> None:
+    store = Store.open(simulated_store)
+    selection = Selection(cohort=("sim-uro",), measure="tmb", terms=("age", "sex"))
+    found = model(store, selection)
     assert found.full is not None
-    scope = Scope(resolve(small_store, selection))
+    scope = Scope(resolve(store, selection))
+    scope.need_measure(level=False)
+    scope.need_outcome("os")
     frame = rows(scope, {"t": "a.os_days", "e": "a.os_event", "v": "value", "age": "a.age", "sex": "a.sex::VARCHAR"})
     design = np.column_stack([frame["age"] / 10, frame["sex"] == "male", np.log2(frame["v"] + 1)])
     other = lifelines_cox(frame["t"], frame["e"], design)
+    assert other.reason == ""
     mine = [np.log(ratio.value) for ratio in found.full.ratios.values()]
     assert mine == pytest.approx(other.coef.tolist(), abs=1e-6)
 

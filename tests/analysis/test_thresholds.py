@@ -81,11 +81,11 @@ def test_several_studies_have_no_cut_chosen_by_the_outcome(simulated_store: Path
 
 
 def test_the_doubling_covers_the_truth_of_its_estimand(simulated_store: Path) -> None:
-    from tilexplorer.simulate.truth import committed
+    from tilexplorer.simulate.truth import stored
 
     query = "cohort=sim-rcc&study=sim-rcc-randomised&regimen=nivolumab&measure=cd8_density_centre"
     found = analyse(simulated_store, "thresholds", query)
-    arm = next(a for a in committed()["arms"] if (a["study"], a["regimen"]) == ("sim-rcc-randomised", "nivolumab"))
+    arm = next(a for a in stored()["arms"] if (a["study"], a["regimen"]) == ("sim-rcc-randomised", "nivolumab"))
     truth = arm["os"]["hazard_ratio"]["per_doubling_of_core_plus_1"]["hr"]
     error = (math.log(found["continuous"]["ratio_upper"]) - math.log(found["continuous"]["ratio_lower"])) / 3.92
     assert abs(math.log(found["continuous"]["ratio"]) - math.log(truth)) < 3 * error

@@ -102,7 +102,8 @@ def added_lines(found: Model) -> list[str]:
                                                                                      d.change.upper))  # fmt: skip
             lines.append(
                 f"{name} without infiltration {d.without:.3f}, with it {d.with_marker:.3f} (apparent). Change "
-                f"corrected for optimism {change} ({low} to {high}); optimism {d.optimism:.3f}, {d.resamples} resamples."
+                f"corrected for optimism {change} ({low} to {high}); optimism {d.optimism:.3f}, "
+                f"{d.resamples} resamples."
             )
         else:
             lines.append(f"The change in {name} is not shown: {d.change.reason}.")
@@ -136,7 +137,7 @@ def interaction_line(found: Quadrants) -> str:
         return f"Whether the association of infiltration differs by the marker is not tested: {test.reason}."
     return (
         f"Interaction of infiltration and marker: {formatting.p_phrase(test.p_value)} (likelihood ratio). This "
-        "compares patients who were all treated alike or not at random; it says nothing about who benefits from a therapy."
+        "compares patients who were all treated alike or not at random; it does not say who benefits from a therapy."
     )
 
 
