@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-SHELL = Path(__file__).resolve().parents[2] / "tilexplorer" / "ui" / "shell.py"
+ROOT = Path(__file__).resolve().parents[2]
+SHELL = ROOT / "tilexplorer" / "ui" / "shell.py"
+PAGES = ROOT / "pages"
 
 
 @pytest.mark.parametrize("page", ["thresholds", "model"])
@@ -16,6 +18,6 @@ def test_page_runs(simulated_store: Path, monkeypatch: pytest.MonkeyPatch, page:
     monkeypatch.setenv("TILEXPLORER_STORE", str(simulated_store))
     at = AppTest.from_file(str(SHELL), default_timeout=120)
     at.query_params.update({"cohort": "sim-uro", "measure": "teff_ifng_6", "outcome": outcome})
-    at.run().switch_page(f"pages/{page}.py").run()
+    at.run().switch_page(str(PAGES / f"{page}.py")).run()
     assert not at.exception
     assert at.main.get("plotly_chart")

@@ -137,8 +137,7 @@ def interaction_line(found: Quadrants) -> str:
         return f"Whether the association of infiltration differs by the marker is not tested: {test.reason}."
     return (
         f"Interaction of infiltration and marker: {formatting.p_phrase(test.p_value)} (likelihood ratio). This "
-        "compares patients who were all treated alike or not at random; it says nothing about who benefits from a "
-        "therapy."
+        "compares patients who were all treated alike or not at random; it does not say who benefits from a therapy."
     )
 
 
