@@ -42,7 +42,10 @@ TABLES = {
         [1, 2, 3, 4], [1, 1, 1, 1], group=list("aabb"), stratum=list("xxyy"), groups=GROUPS
     ),
     "levels missing, undeclared and in no order": EventTable.from_rows(
-        range(1, 13), [1, 0, 1] * 4, group=["c", None, "a", "b", "z", "a", "c", "c", "b", "a", "b", "c"], groups=GROUPS
+        range(1, 13),
+        [1, 0, 1] * 4,
+        group=np.array(["c", None, "a", "b", "z", "a", "c", "c", "b", "a", "b", "c"], dtype=object),
+        groups=GROUPS,
     ),
     "nothing valid": EventTable.from_rows([-1, np.nan, 3], [1, 1, np.nan], group=["a", "b", "a"], groups=GROUPS),
 }
