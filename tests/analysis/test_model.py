@@ -14,7 +14,7 @@ from tilexplorer.analysis.model_sentence import model_sentence
 from tilexplorer.queries import rows
 from tilexplorer.resolve import resolve
 from tilexplorer.scope import Scope
-from tilexplorer.selection import Selection
+from tilexplorer.selection import Selection, parse_query
 from tilexplorer.statistics.second_opinion import lifelines_cox
 from tilexplorer.store import Store
 
@@ -82,11 +82,21 @@ def test_nothing_is_called_significant_or_causal(simulated_store: Path) -> None:
     assert "adjusted for" in text
 
 
+@pytest.mark.parametrize(("cohorts", "reason"), [("cohort=sim-uro", ""), ("cohort=sim-uro&cohort=sim-lung", "several")])
+def test_pdl1_is_a_term_unless_patients_carry_different_scores(
+    simulated_store: Path, cohorts: str, reason: str
+) -> None:
+    found = model(Store.open(simulated_store), parse_query(f"{cohorts}&terms=pdl1").selection)
+    term = next(t for t in found.terms if t.id == "pdl1")
+    assert term.chosen == (not reason)
+    assert term.reason.startswith(reason)
+
+
 @pytest.mark.cohorts
 @pytest.mark.xdist_group("real")
 def test_imvigor210_tmb_given_the_rest(real_store: Path) -> None:
     found = analyse(real_store, "model", "cohort=imvigor210&measure=immune_phenotype")
-    assert [t["term"] for t in found["terms"] if t["in_model"]] == ["sex", "ecog", "tmb"]
+    assert [t["term"] for t in found["terms"] if t["in_model"]] == ["sex", "ecog", "tmb", "pdl1"]
     assert (found["eligible"], found["n"], found["events"]) == (283, 235, 153)
     assert "compatible with chance" in found["sentence"]
 
