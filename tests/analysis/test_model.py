@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.command import analyse
+from tests.json_rules import unexplained_nulls
 from tests.miniature import miniature, published_store
 from tilexplorer.analysis.model import model
 from tilexplorer.analysis.model_sentence import model_sentence
+from tilexplorer.analysis.power import beside_chance
+from tilexplorer.analysis.power_per_unit import residual_sd
+from tilexplorer.analysis.thresholds import thresholds
 from tilexplorer.queries import rows
 from tilexplorer.resolve import resolve
 from tilexplorer.scope import Scope
@@ -90,6 +96,31 @@ def test_pdl1_is_a_term_unless_patients_carry_different_scores(
     term = next(t for t in found.terms if t.id == "pdl1")
     assert term.chosen == (not reason)
     assert term.reason.startswith(reason)
+
+
+def test_other_terms_never_make_a_smaller_effect_visible(simulated_store: Path) -> None:
+    store = Store.open(simulated_store)
+    base = Selection(cohort=("sim-uro",), measure="teff_ifng_6", terms=("none",))
+    alone, adjusted = (model(store, s) for s in (base, base.only(terms=("pdl1",))))
+    number = thresholds(store, base).power[0].detectable
+    assert alone.power[0].detectable == number
+    sd = residual_sd(np.array([0.0, 2.0, 5.0, 7.0]), np.empty((4, 0)), pd.Series(["a", "a", "b", "b"]))
+    assert sd == pytest.approx(1.0)
+    assert adjusted.power[0].detectable.upper > number.upper
+
+
+def test_the_line_of_power_stands_beside_chance_only(simulated_store: Path) -> None:
+    found = model(Store.open(simulated_store), parse_query(f"{URO}&terms=pdl1").selection)
+    assert found.added is not None
+    assert "compatible with chance" in model_sentence(found).text
+    assert "could have shown is a hazard ratio below 0." in beside_chance(found.added, found.power)
+    assert beside_chance(replace(found.added, p_value=0.01), found.power) == ""
+
+
+@pytest.mark.parametrize("query", [f"{URO}&outcome=response", f"{URO}&effect=levels&terms=none", f"{URO}&age_min=110"])
+def test_nothing_is_null_without_a_reason(simulated_store: Path, query: str) -> None:
+    for view in ("model", "thresholds"):
+        assert unexplained_nulls(analyse(simulated_store, view, query)) == []
 
 
 @pytest.mark.cohorts

@@ -9,6 +9,7 @@ from tilexplorer.analysis.missing import Missing
 from tilexplorer.analysis.model import Model
 from tilexplorer.analysis.model_sentence import model_sentence
 from tilexplorer.analysis.model_terms import label
+from tilexplorer.analysis.power import to_json as power
 from tilexplorer.analysis.quadrants import Quadrants
 from tilexplorer.analysis.thresholds_json import continuous, not_there, ratio
 
@@ -41,6 +42,7 @@ def model(found: Model) -> Json:
         "alone_all": _alone(found, found.alone_all),
         "alone_complete_cases": _alone(found, found.alone),
         "added": a_test(found.added) if found.added else not_there(_not_tested(found)),
+        "power": power(found.power),
         "discrimination": _discrimination(found),
         "proportional_hazards": _proportional(found),
         "quadrants": _quadrants(found.quadrants),

@@ -8,6 +8,7 @@ from tilexplorer.analysis.as_json import Json, a_test, context, estimate, number
 from tilexplorer.analysis.continuous import ContinuousEffect
 from tilexplorer.analysis.cut_rules import RuleEffect
 from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.power import to_json as power
 from tilexplorer.analysis.thresholds import Exploratory, Thresholds, on_unit
 from tilexplorer.analysis.thresholds_sentence import thresholds_sentence
 from tilexplorer.analysis.two_measures import TwoMeasures
@@ -46,6 +47,7 @@ def thresholds(found: Thresholds) -> Json:
         "strata": found.strata,
         "scale": found.scale.rule,
         "continuous": continuous(found.continuous),
+        "power": power(found.power),
         "groups": [group for rule in found.rules for group in _groups(rule)],
         "rules": [_rule(rule) for rule in found.rules],
         "sweep": [
