@@ -7,6 +7,7 @@ import streamlit as st
 from tilexplorer.analysis.missing import Missing
 from tilexplorer.analysis.model import Model
 from tilexplorer.analysis.model_sentence import model_sentence
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.presentation import model as view
 from tilexplorer.presentation import response as response_view
 from tilexplorer.presentation import survival as survival_view
@@ -19,6 +20,8 @@ stamp = page_parts.stamp(context, found.outcome_words, f"model of {', '.join(fou
 look = here.look(stamp)
 
 page_parts.heading("Adjusted model", model_sentence(found), context)
+if found.added is not None:
+    page_parts.power(beside_chance(found.added, found.power))
 if not found.eligible:
     controls_model.model(found)
     page_parts.nothing_left(context)

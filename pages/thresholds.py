@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.analysis.thresholds import Thresholds
 from tilexplorer.analysis.thresholds_sentence import thresholds_sentence
 from tilexplorer.presentation import thresholds as view
@@ -18,6 +19,7 @@ stamp = page_parts.stamp(context, found.outcome_words, found.scale.rule, cut)
 look = here.look(stamp)
 
 page_parts.heading("Thresholds", thresholds_sentence(found), context)
+page_parts.power(beside_chance(found.continuous.test, found.power))
 if found.needs is not None or not found.n:
     controls_thresholds.outcome()
     if found.needs is not None:

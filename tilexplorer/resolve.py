@@ -108,8 +108,13 @@ def options(store: Store, key: str) -> tuple[str, ...]:
 
 def pdl1_options(store: Store) -> tuple[str, ...]:
     """PD-L1 classes with their score in the words, score by score: scores are never pooled."""
+    return tuple(value for values in pdl1_values(store).values() for value in values)
+
+
+def pdl1_values(store: Store) -> dict[str, tuple[str, ...]]:
+    """The classes of each PD-L1 score that the store has, with the score in the words."""
     held = [m for m in PDL1_SCORES if measure_column(m) in store.columns]
-    return tuple(f"{PDL1_SCORES[m]}{value}" for m in held for value in _enum_values(store, measure_column(m)))
+    return {m: tuple(f"{PDL1_SCORES[m]}{v}" for v in _enum_values(store, measure_column(m))) for m in held}
 
 
 def _enum_values(store: Store, column: str) -> tuple[str, ...]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.command import analyse
+from tests.json_rules import unexplained_nulls
 from tests.miniature import miniature, published_store
 from tilexplorer.analysis.model import model
 from tilexplorer.analysis.model_sentence import model_sentence
+from tilexplorer.analysis.power import beside_chance
+from tilexplorer.analysis.power_per_unit import residual_sd
+from tilexplorer.analysis.thresholds import thresholds
 from tilexplorer.queries import rows
 from tilexplorer.resolve import resolve
 from tilexplorer.scope import Scope
-from tilexplorer.selection import Selection
+from tilexplorer.selection import Selection, parse_query
 from tilexplorer.statistics.second_opinion import lifelines_cox
 from tilexplorer.store import Store
 
@@ -82,11 +88,46 @@ def test_nothing_is_called_significant_or_causal(simulated_store: Path) -> None:
     assert "adjusted for" in text
 
 
+@pytest.mark.parametrize(("cohorts", "reason"), [("cohort=sim-uro", ""), ("cohort=sim-uro&cohort=sim-lung", "several")])
+def test_pdl1_is_a_term_unless_patients_carry_different_scores(
+    simulated_store: Path, cohorts: str, reason: str
+) -> None:
+    found = model(Store.open(simulated_store), parse_query(f"{cohorts}&terms=pdl1").selection)
+    term = next(t for t in found.terms if t.id == "pdl1")
+    assert term.chosen == (not reason)
+    assert term.reason.startswith(reason)
+
+
+def test_other_terms_never_make_a_smaller_effect_visible(simulated_store: Path) -> None:
+    store = Store.open(simulated_store)
+    base = Selection(cohort=("sim-uro",), measure="teff_ifng_6", terms=("none",))
+    alone, adjusted = (model(store, s) for s in (base, base.only(terms=("pdl1",))))
+    number = thresholds(store, base).power[0].detectable
+    assert alone.power[0].detectable == number
+    sd = residual_sd(np.array([0.0, 2.0, 5.0, 7.0]), np.empty((4, 0)), pd.Series(["a", "a", "b", "b"]))
+    assert sd == pytest.approx(1.0)
+    assert adjusted.power[0].detectable.upper > number.upper
+
+
+def test_the_line_of_power_stands_beside_chance_only(simulated_store: Path) -> None:
+    found = model(Store.open(simulated_store), parse_query(f"{URO}&terms=pdl1").selection)
+    assert found.added is not None
+    assert "compatible with chance" in model_sentence(found).text
+    assert "could have shown is a hazard ratio below 0." in beside_chance(found.added, found.power)
+    assert beside_chance(replace(found.added, p_value=0.01), found.power) == ""
+
+
+@pytest.mark.parametrize("query", [f"{URO}&outcome=response", f"{URO}&effect=levels&terms=none", f"{URO}&age_min=110"])
+def test_nothing_is_null_without_a_reason(simulated_store: Path, query: str) -> None:
+    for view in ("model", "thresholds"):
+        assert unexplained_nulls(analyse(simulated_store, view, query)) == []
+
+
 @pytest.mark.cohorts
 @pytest.mark.xdist_group("real")
 def test_imvigor210_tmb_given_the_rest(real_store: Path) -> None:
     found = analyse(real_store, "model", "cohort=imvigor210&measure=immune_phenotype")
-    assert [t["term"] for t in found["terms"] if t["in_model"]] == ["sex", "ecog", "tmb"]
+    assert [t["term"] for t in found["terms"] if t["in_model"]] == ["sex", "ecog", "tmb", "pdl1"]
     assert (found["eligible"], found["n"], found["events"]) == (283, 235, 153)
     assert "compatible with chance" in found["sentence"]
 

@@ -12,7 +12,8 @@ import pytest
 from tests.command import analyse
 from tests.miniature import miniature, published_store
 from tests.shared import real_cohorts
-from tilexplorer.analysis.thresholds import thresholds
+from tilexplorer.analysis.named_cuts import named_cut
+from tilexplorer.analysis.thresholds import Thresholds, thresholds
 from tilexplorer.analysis.thresholds_sentence import thresholds_sentence
 from tilexplorer.selection import Selection, parse_query
 from tilexplorer.statistics.regression import cox_regression
@@ -20,6 +21,7 @@ from tilexplorer.statistics.terms import Number
 from tilexplorer.store import Store
 
 TMB = "cohort=imvigor210&measure=tmb"
+NAMED = Selection(measure="cd8_density_centre", rule="cut:20", cut_name="cold")
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +30,23 @@ def small_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return published_store(tmp_path_factory.mktemp("thresholds"), miniature())
 
 
-def test_everybody_is_analysed_or_excluded(small_store: Store) -> None:
-    found = thresholds(small_store, Selection(measure="cd8_density_centre"))
+@pytest.fixture(scope="module")
+def named(small_store: Store) -> Thresholds:
+    """Their density, with a cut of one's own."""
+    return thresholds(small_store, NAMED)
+
+
+def test_everybody_is_analysed_or_excluded(named: Thresholds) -> None:
+    found = named
     excluded = sum(n for _, n in found.context.excluded)
     assert found.context.n + excluded == found.context.chosen
     assert found.n == found.context.n == 60
 
 
-def test_a_measure_that_orders_the_deaths_has_no_finite_ratio_and_says_so(small_store: Store) -> None:
+def test_a_measure_that_orders_the_deaths_has_no_finite_ratio_and_says_so(named: Thresholds) -> None:
     # In the miniature the density is the order of the times: every later death has more cells.
-    found = thresholds(small_store, Selection(measure="cd8_density_centre"))
-    assert not found.continuous.ratio.shown
-    assert found.continuous.ratio.reason in thresholds_sentence(found).text
+    assert not named.continuous.ratio.shown
+    assert named.continuous.ratio.reason in thresholds_sentence(named).text
 
 
 @pytest.mark.parametrize("outcome", ["survival", "response"])
@@ -60,17 +67,15 @@ def test_a_category_offers_the_cohort_measure_that_can_be_cut(small_store: Store
     assert parse_query(found.needs.query).selection.measure == "cd8_density_centre"
 
 
-def test_a_named_cut_keeps_its_version_until_measure_or_cut_change(small_store: Store) -> None:
-    base = Selection(measure="cd8_density_centre", rule="cut:20", cut_name="cold")
-    first, renamed, moved = (
-        thresholds(small_store, s).cut for s in (base, base.only(cut_name="other"), base.only(rule="cut:21"))
-    )
+def test_a_named_cut_keeps_its_version_until_measure_or_cut_change(named: Thresholds) -> None:
+    first = named.cut
+    renamed, moved = (named_cut(s) for s in (NAMED.only(cut_name="other"), NAMED.only(rule="cut:21")))
     assert first is not None
     assert renamed is not None
     assert moved is not None
     assert first.version == renamed.version != moved.version
     assert "cold" in first.words
-    assert "cut_name=cold" in base.to_query()
+    assert "cut_name=cold" in NAMED.to_query()
 
 
 def test_several_studies_have_no_cut_chosen_by_the_outcome(simulated_store: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
@@ -21,6 +22,8 @@ from tilexplorer.analysis.model_fit import (
     proportional,
 )
 from tilexplorer.analysis.model_terms import TermState, columns, independent, model_terms, prepared, states
+from tilexplorer.analysis.power import Possible
+from tilexplorer.analysis.power_per_unit import possible
 from tilexplorer.analysis.quadrants import Quadrants, quadrants
 from tilexplorer.analysis.row_outcome import Rows, need_outcome, outcome_rows
 from tilexplorer.analysis.survival import clock_cautions
@@ -31,7 +34,7 @@ from tilexplorer.scope import ALL_LEVELS, Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics.added_value import AddedValue
 from tilexplorer.statistics.results import Estimate, Test
-from tilexplorer.statistics.terms import Category, Number, Term
+from tilexplorer.statistics.terms import Category, Number, Term, design_of
 from tilexplorer.store import Store
 
 INFILTRATION = "infiltration"
@@ -49,7 +52,7 @@ class Model:
         complete cases; None where infiltration enters by level.
     full, clinic : the model with and without infiltration. added : likelihood ratio test of infiltration.
     discrimination : the change in C. proportional : for survival.
-    strata : baselines of the model. level_n : patients by level, where it enters by level.
+    strata : baselines of the model. power : the smallest adjusted ratios of infiltration that could have been shown.
     """
 
     context: Context
@@ -71,6 +74,7 @@ class Model:
     proportional: Proportional | None
     strata: int
     quadrants: Quadrants | Missing | None
+    power: tuple[Possible, ...] = ()
 
     @property
     def infiltration(self) -> dict[str, Estimate]:
@@ -140,7 +144,20 @@ def _model(
         proportional=proportional(kept, [*clinic, marker]) if full is not None and full.shown else None,
         strata=len(kept.strata),
         quadrants=quadrants(store, resolved),
+        power=tuple(_power(kept, clinic, marker, unit)) if full is not None and full.shown else (),
     )
+
+
+def _power(kept: Rows, clinic: list[Term], marker: Term, unit: str) -> list[Possible]:
+    """What each coefficient of infiltration could have shown beside all others of the model."""
+    design, _, places = design_of(kept.frame, [*clinic, marker])
+    found = []
+    own = places[INFILTRATION]
+    for place, name in zip(range(own.start, own.stop), marker.names(), strict=True):
+        label, reference = name.partition(": ")[2], unit.removeprefix("v ")
+        words = (f"{label}, adjusted", reference) if label else (f"{unit}, adjusted", "")
+        found.append(possible(kept, design[:, place], *words, beside=np.delete(design, place, axis=1)))
+    return found
 
 
 def _added(kept: Rows, full: Fitted | None, clinic: Fitted | None, marker: Term) -> Test | None:

@@ -13,7 +13,7 @@ import pandas as pd
 from tilexplorer import vocabulary
 from tilexplorer.analysis.row_outcome import STRATUM, Rows
 from tilexplorer.analysis_table import measure_column
-from tilexplorer.resolve import PDL1_SCORES, Resolved, options
+from tilexplorer.resolve import PDL1_SCORES, Resolved, options, pdl1_values
 from tilexplorer.scope import Scope
 from tilexplorer.selection import BY
 from tilexplorer.statistics.terms import Category, Number, Term, design_of
@@ -128,10 +128,8 @@ def _why_not(resolved: Resolved, term: str, frame: pd.DataFrame) -> str:
 
 
 def _pdl1_scores(resolved: Resolved, frame: pd.DataFrame) -> int:
-    """PD-L1 scores that occur among the patients."""
-    table = resolved.store.table("measure")
-    cohorts = frame.loc[frame["pdl1"].notna(), "cohort"].unique()
-    return int(table.loc[table["cohort"].isin(cohorts) & table["measure"].isin(list(PDL1_SCORES)), "measure"].nunique())
+    """PD-L1 scores among the patients' values; of several, a patient has the first of `PDL1_SCORES`."""
+    return len({score for score, values in pdl1_values(resolved.store).items() if frame["pdl1"].isin(values).any()})
 
 
 def prepared(frame: pd.DataFrame) -> pd.DataFrame:

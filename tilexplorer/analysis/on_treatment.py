@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -104,13 +104,15 @@ class OnTreatment:
 
 def on_treatment(store: Store, selection: Selection) -> OnTreatment:
     """Compute the on-treatment view: groups by the first field of `by`, by therapy class where that is a level."""
-    resolved, note = _resolved(store, selection)
+    asked = resolve(store, selection)
+    resolved, note = _with_number(asked)
     field = _field(resolved.selection)
     scope = Scope(resolved)
     need_pair(scope)
     if field not in ("therapy", "cohort", "study", "tumour", "regimen"):
         scope.need_groups((field,))
-    context = describe(resolved, scope, note, *_cautions())
+    # The link keeps the measure that was asked for: opened again, it says what this page says.
+    context = replace(describe(resolved, scope, note, *_cautions()), selection=asked.selection, problems=asked.problems)
     if context.empty:
         return OnTreatment(context, field, (), (_lacking(store, resolved),))
     found = _Rows.read(resolved, scope, field)
@@ -118,13 +120,12 @@ def on_treatment(store: Store, selection: Selection) -> OnTreatment:
     return OnTreatment(context, field, panels, ())
 
 
-def _resolved(store: Store, selection: Selection) -> tuple[Resolved, str]:
+def _with_number(asked: Resolved) -> tuple[Resolved, str]:
     """A category has no change: the CD8 family stands in for it, and the page says so."""
-    resolved = resolve(store, selection)
-    if resolved.kind != "category":
-        return resolved, ""
-    chosen = resolve(store, resolved.selection.only(measure=DEFAULT_FAMILY, rule="tertile"))
-    return chosen, f"{resolved.measure_label} is a category without repeated values: {chosen.measure_label} instead"
+    if asked.kind != "category":
+        return asked, ""
+    chosen = resolve(asked.store, asked.selection.only(measure=DEFAULT_FAMILY, rule="tertile"))
+    return chosen, f"{asked.measure_label} is a category without repeated values: {chosen.measure_label} instead"
 
 
 def _field(selection: Selection) -> str:

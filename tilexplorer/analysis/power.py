@@ -75,7 +75,7 @@ def to_json(found: Sequence[Possible]) -> list[dict[str, Any]]:
     return [
         {
             "label": one.label,
-            "reference": one.reference or None,
+            **({"reference": one.reference} if one.reference else {}),  # an effect per unit has none
             "scale": one.detectable.scale,
             "lower": _number(one.detectable.lower),
             "upper": _number(one.detectable.upper),

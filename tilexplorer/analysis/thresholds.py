@@ -13,6 +13,8 @@ from tilexplorer.analysis.cut_rules import RuleEffect, rule_effects
 from tilexplorer.analysis.cut_sweep import SweepPoint, sweep
 from tilexplorer.analysis.missing import Missing, missing
 from tilexplorer.analysis.named_cuts import NamedCut, named_cut
+from tilexplorer.analysis.power import Possible
+from tilexplorer.analysis.power_per_unit import possible
 from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators, informative, need_outcome, outcome_rows
 from tilexplorer.analysis.survival import clock_cautions
 from tilexplorer.analysis.synthesis_scale import CONSTANT, Scale, scale_of
@@ -61,7 +63,7 @@ class Thresholds:
     rules : every rule side by side. sweep : the effect at every cut. exploratory : for survival.
     roc : for response. compared : the same patients under a second measure.
     needs : what is missing for the view, or None. cut : the chosen cut with its name and version.
-    comparisons : tests that the view makes.
+    comparisons : tests that the view makes. power : the smallest ratio per unit that could have been shown.
     """
 
     context: Context
@@ -85,6 +87,7 @@ class Thresholds:
     needs: Missing | None
     cut: NamedCut | None
     strata: int
+    power: tuple[Possible, ...] = ()
 
     @property
     def comparisons(self) -> int:
@@ -130,6 +133,7 @@ def thresholds(store: Store, selection: Selection) -> Thresholds:
         needs=None,
         cut=named_cut(resolved.selection),
         strata=strata,
+        power=(possible(rows, scale.scores(rows.frame).to_numpy(dtype=float), scale.words),) if usable else (),
     )
 
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import math
+
 from tilexplorer.analysis.as_json import Json, a_test, context, estimate, number
 from tilexplorer.analysis.continuous import ContinuousEffect
 from tilexplorer.analysis.cut_rules import RuleEffect
 from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.power import to_json as power
 from tilexplorer.analysis.thresholds import Exploratory, Thresholds, on_unit
 from tilexplorer.analysis.thresholds_sentence import thresholds_sentence
 from tilexplorer.analysis.two_measures import TwoMeasures
-from tilexplorer.statistics.results import Estimate
+from tilexplorer.statistics.results import Estimate, Status
 
 
 def ratio(found: Estimate) -> Json:
     """A ratio with limits, p, n and events."""
-    return {**estimate(found, "ratio"), "p_value": number(found.p_value), "n": found.n, "events": found.events}
+    made = estimate(found, "ratio")
+    without = "" if math.isfinite(found.p_value) else "this ratio has no p-value of its own"
+    return {
+        **made, "p_value": number(found.p_value), "n": found.n, "events": found.events,
+        "reason": made["reason"] or without,
+    }  # fmt: skip
+
+
+def not_there(reason: str) -> Json:
+    """In the place of a part that the view does not have: why."""
+    return {"status": str(Status.NOT_ESTIMABLE), "reason": reason}
 
 
 def continuous(found: ContinuousEffect) -> Json:
@@ -34,17 +47,22 @@ def thresholds(found: Thresholds) -> Json:
         "strata": found.strata,
         "scale": found.scale.rule,
         "continuous": continuous(found.continuous),
+        "power": power(found.power),
         "groups": [group for rule in found.rules for group in _groups(rule)],
         "rules": [_rule(rule) for rule in found.rules],
         "sweep": [
             {"cut": on_unit(found, p.cut), "n_low": p.low, "n_high": p.high, **ratio(p.effect)} for p in found.sweep
         ],
         "comparisons": found.comparisons,
-        "needs": _missing(found.needs) if found.needs else None,
-        "cut": {"name": found.cut.name, "version": found.cut.version, "rule": found.cut.rule} if found.cut else None,
-        "compared": _compared(found.compared),
+        "spline": _spline(found),
     }
-    made["spline"] = _spline(found)
+    # What nobody asked for has no key: a null would look like a number that could not be given.
+    if found.needs is not None:
+        made["needs"] = _missing(found.needs)
+    if found.cut is not None:
+        made["cut"] = {"name": found.cut.name, "version": found.cut.version, "rule": found.cut.rule}
+    if found.compared is not None:
+        made["compared"] = _compared(found.compared)
     if found.exploratory is not None:
         made["exploratory"] = _exploratory(found, found.exploratory)
     if found.roc is not None:
@@ -64,20 +82,23 @@ def _groups(rule: RuleEffect) -> list[Json]:
 
 
 def _rule(rule: RuleEffect) -> Json:
-    return {
+    made: Json = {
         "rule": rule.rule,
         "name": rule.name,
         "source": rule.source,
         "n": rule.n,
         "groups": _groups(rule),
         "effect": ratio(rule.effect),
-        "difference": ratio(rule.difference) if rule.difference else None,
         "test": a_test(rule.test),
-        "per_step": continuous(rule.per_step) if rule.per_step else None,
     }
+    if rule.difference is not None:  # of response rates: an interval without a test of its own
+        made["difference"] = estimate(rule.difference, "value")
+    if rule.per_step is not None:  # of more than two levels
+        made["per_step"] = continuous(rule.per_step)
+    return made
 
 
-def _spline(found: Thresholds) -> Json | None:
+def _spline(found: Thresholds) -> Json:
     if found.spline is not None:
         s = found.spline
         return {
@@ -90,7 +111,7 @@ def _spline(found: Thresholds) -> Json | None:
             "std_error": s.std_error.tolist(),
         }
     if found.curve is None:
-        return None
+        return not_there(_no_curve(found))
     c = found.curve
     return {
         "overall": a_test(c.overall),
@@ -103,11 +124,20 @@ def _spline(found: Thresholds) -> Json | None:
     }
 
 
+def _no_curve(found: Thresholds) -> str:
+    if found.needs is not None:
+        return "the measure is a category: it has no curve"
+    return found.why_not or "nobody is left"
+
+
 def _exploratory(view: Thresholds, found: Exploratory) -> Json:
+    test = a_test(found.selected.test)
     made: Json = {
         "exploratory": True,
+        "status": test["status"],
+        "reason": test["reason"],
         "cut": number(on_unit(view, found.selected.cut)),
-        "test": a_test(found.selected.test),
+        "test": test,
         "p_lausen_1992": number(found.selected.p_1992),
     }
     if found.stability is not None:
@@ -137,28 +167,29 @@ def _cells(found: TwoMeasures) -> dict[str, dict[str, int]]:
                                                                             strict=True)}  # fmt: skip
 
 
-def _compared(found: TwoMeasures | Missing | None) -> Json | None:
-    if found is None:
-        return None
+def _compared(found: TwoMeasures | Missing) -> Json:
     if isinstance(found, Missing):
         return {"n": 0, "status": "not_estimable", "reason": found.words, **_missing(found)}
     rho = found.correlation
-    made: Json = {
+    unlike = not_there("the two measures do not have the same levels")
+    return {
         "first": found.first,
         "second": found.second,
         "n": found.n,
         "table": _cells(found),
-        "same_level": estimate(found.same_level, "share") if found.same_level else None,
-        "kappa": estimate(found.kappa, "kappa") if found.kappa else None,
+        "same_level": estimate(found.same_level, "share") if found.same_level else unlike,
+        "kappa": estimate(found.kappa, "kappa") if found.kappa else unlike,
         "spearman": {"rho": number(rho.value), "p_value": number(rho.p_value), "status": str(rho.status),
                      "reason": rho.reason},
-        "bland_altman": None,
-        "bland_altman_reason": found.no_units,
+        "bland_altman": _bland_altman(found),
     }  # fmt: skip
-    if found.bland_altman is not None:
-        b = found.bland_altman
-        made["bland_altman"] = {
-            "kind": "ratio" if b.ratio else "difference", **estimate(b.mean, "mean"), "low": number(b.low),
-            "high": number(b.high), "unit": "ratio" if b.ratio else found.unit,
-        }  # fmt: skip
-    return made
+
+
+def _bland_altman(found: TwoMeasures) -> Json:
+    b = found.bland_altman
+    if b is None:
+        return not_there(found.no_units)
+    return {
+        "kind": "ratio" if b.ratio else "difference", **estimate(b.mean, "mean"), "low": number(b.low),
+        "high": number(b.high), "unit": "ratio" if b.ratio else found.unit,
+    }  # fmt: skip

@@ -159,6 +159,8 @@ def method(found: Model) -> list[str]:
         "What infiltration adds: likelihood ratio test against the model without it; change in Harrell's C within "
         "strata (AUC for response), corrected for optimism by refitting in bootstrap resamples (Harrell 1996; limits: "
         "Noma 2021).",
+        "Smallest ratios that could have been shown, 80% power at two-sided 0.05, from the spread of infiltration that "
+        f"the other terms leave: {'Hsieh and Lavori 2000' if survival else 'Hsieh, Bloch and Larsen 1998'}.",
         "Proportional hazards: score test of Grambsch and Therneau with the Kaplan-Meier transform; a warning below "
         "0.01 where the hazard ratio of infiltration also changes 1.5-fold between the halves of the events.",
         "Quadrants: infiltration by the median split (or the chosen cut; inflamed against not for a phenotype), PD-L1 "

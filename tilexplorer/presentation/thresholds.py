@@ -351,6 +351,8 @@ def method(found: Thresholds) -> list[str]:
         "their order, one ratio for each step.",
         "Every cut between the 10th and the 90th percentile: the limits belong to each cut alone; reading off the best "
         "of them is not a test.",
+        "Smallest ratio per unit that could have been shown, 80% power at two-sided 0.05, from the spread within "
+        f"strata: {'Hsieh and Lavori 2000' if survival else 'Hsieh, Bloch and Larsen 1998'}.",
     ]
     if survival:
         lines.append(
