@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.chromium import NAMES, Which, missing_is, on_path, sources
+from tests.browser.chromium import NAMES, NONE, Which, missing_is, on_path, sources
+from tests.browser.summary import loud_line
 
 
 def _which(*there: str) -> Which:
@@ -42,3 +43,8 @@ def test_debians_is_tried_only_where_it_may_be_installed(
 )
 def test_only_ci_makes_a_missing_chromium_a_failure(environment: dict[str, str], means: str) -> None:
     assert missing_is(environment) == means
+
+
+def test_one_line_counts_what_was_not_tried() -> None:
+    assert loud_line([f"Skipped: {NONE}", "Skipped: NOT RUN: needs cohorts", f"Skipped: {NONE}"]) == f"{NONE} (2 tests)"
+    assert loud_line(["Skipped: NOT RUN: needs cohorts"]) == ""
