@@ -18,7 +18,7 @@ from tilexplorer.publish import publish
 from tilexplorer.simulate import simulate
 
 Visit = Callable[..., Visitor]
-FEW: Final = 60  # patients of each simulated cohort
+FEW: Final = 1_500  # patients over all five simulated cohorts: enough for levels in most of their studies
 
 
 @pytest.fixture(scope="session")
