@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.gold.summary import pytest_terminal_summary
+from typing import Any
+
+from tests.browser import summary as browser_summary
+from tests.gold import summary as gold_summary
 from tests.stores import large_store, real_store, simulated_store
 
-__all__ = ["large_store", "pytest_terminal_summary", "real_store", "simulated_store"]
+__all__ = ["large_store", "real_store", "simulated_store"]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the run says at its end: how closely R was met, and what was not tried in a browser."""
+    gold_summary.pytest_terminal_summary(terminalreporter)
+    browser_summary.pytest_terminal_summary(terminalreporter)

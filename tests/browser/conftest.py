@@ -1,24 +1,24 @@
-"""One Chromium, one server and one store for all tests of this folder."""
+"""One Chromium for all tests of this folder, and a server each for cohorts of common size and for small ones."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.chromium import NONE, launched
+from tests.browser.chromium import NONE, launched, missing_is
 from tests.browser.server import serving
 from tests.browser.visitor import Visitor
-from tests.command import run
-from tests.shared import real_cohorts, shared_there
 from tests.stores import built_once, session_folder
 from tilexplorer.publish import publish
 from tilexplorer.simulate import simulate
 
 Visit = Callable[..., Visitor]
+FEW: Final = 1_500  # patients over all five simulated cohorts: enough for levels in most of their studies
 
 
 @pytest.fixture(scope="session")
@@ -27,36 +27,54 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launched(playwright)
         if browser is None:
-            if os.environ.get("CI") == "true":
+            if missing_is(os.environ) == "failure":
                 pytest.fail(NONE)
             pytest.skip(NONE)
         yield browser
         browser.close()
 
 
-def _build(folder: Path) -> None:
-    publish(folder, [simulate()])
-    if shared_there("cohorts"):
-        ran = run("catalog", "add", "--all", "--store", folder, "--mirror", real_cohorts())
-        assert ran.code == 0, ran.err
+@pytest.fixture(scope="session")
+def store(simulated_store: Path) -> Path:
+    """The simulated cohorts as a visitor finds them: what a page looks like does not hang on files that may be away."""
+    return simulated_store
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The simulated cohorts, and the real ones where they are at hand."""
-    return built_once(session_folder(tmp_path_factory, "browser-store"), _build)
+def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulated cohorts with few patients: every filter has values, and every run is quick."""
+    folder = session_folder(tmp_path_factory, "small-browser-store")
+    return built_once(folder, lambda there: publish(there, [simulate(patients=FEW)]))
 
 
 @pytest.fixture(scope="session")
 def address(store: Path) -> Iterator[str]:
-    """The address of a server over that store."""
+    """The address of a server over the simulated cohorts."""
     with serving(store) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def small_address(small_store: Path) -> Iterator[str]:
+    """The address of a server over the small cohorts."""
+    with serving(small_store) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def visit(chromium: Browser, address: str) -> Iterator[Visit]:
-    """Opens windows on the server; one for each width and theme in a module, so that what it loaded once is kept."""
+    """Opens windows on the server of the simulated cohorts."""
+    yield from _windows(chromium, address)
+
+
+@pytest.fixture(scope="module")
+def visit_small(chromium: Browser, small_address: str) -> Iterator[Visit]:
+    """Opens windows on the server of the small cohorts."""
+    yield from _windows(chromium, small_address)
+
+
+def _windows(chromium: Browser, address: str) -> Iterator[Visit]:
+    """One window for each visitor, width and theme in a module, so that what it loaded once is kept."""
     windows: dict[tuple[tuple[str, object], ...], Visitor] = {}
 
     def window(**how: object) -> Visitor:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Browser, Page, Request
 
-PATIENCE_MS: Final = 90_000
+PATIENCE_MS: Final = 45_000
+ALIKE_SECONDS: Final = 10.0
 
 # The script has ended, nothing is greyed out as of the run before, and every figure has been drawn and holds still.
 _STANDS: Final = """
@@ -115,6 +117,18 @@ class Visitor:
             tuple(self.page.locator('[data-testid="stDataFrame"] table').all_inner_texts()),
             tuple(self.page.locator('[data-testid="stMain"] [data-testid="stAlert"]').all_inner_texts()),
         )
+
+    def differs(self, other: Visitor) -> tuple[str, ...]:
+        """The parts in which two visitors see different things once both pages have had time to catch up: the grid
+        writes its rows for screen readers some moments after it is drawn.
+        """
+        until = time.monotonic() + ALIKE_SECONDS
+        while True:
+            mine, theirs = self.shown(), other.shown()
+            parts = tuple(part.name for part in fields(Shown) if getattr(mine, part.name) != getattr(theirs, part.name))
+            if not parts or time.monotonic() > until:
+                return parts
+            self.page.wait_for_timeout(200)
 
     def text(self, selector: str, containing: str = "") -> str:
         """The text of the first such element, without asking whether it can be seen; "" where there is none."""

@@ -22,6 +22,14 @@ def unfold(visitor: Visitor, within: str) -> None:
             summary.click()
 
 
+def show_sidebar(visitor: Visitor) -> None:
+    """Open the sidebar where the window is too narrow to show it unasked, with all that is folded in it."""
+    if not visitor.page.locator(SIDEBAR).get_by_text("Compare by").is_visible():
+        visitor.page.get_by_test_id("stExpandSidebarButton").click()
+        visitor.page.locator(SIDEBAR).get_by_text("Compare by").wait_for()
+    unfold(visitor, SIDEBAR)
+
+
 def labels(visitor: Visitor, within: str) -> Iterator[tuple[str, str]]:
     """Kind and label of every widget."""
     for kind in KINDS:
@@ -41,7 +49,7 @@ def change(visitor: Visitor, within: str, kind: str, label: str) -> bool:
     return bool(_ACTS[kind](visitor, widget))
 
 
-def _choose(visitor: Visitor, widget: Locator, *, last: bool) -> bool:
+def _choose(visitor: Visitor, widget: Locator) -> bool:
     widget.locator("input").first.click()
     options = visitor.page.get_by_role("option")
     options.first.wait_for()
@@ -52,17 +60,9 @@ def _choose(visitor: Visitor, widget: Locator, *, last: bool) -> bool:
     if not others:
         visitor.page.keyboard.press("Escape")
         return False
-    visitor.after(lambda: others[-1 if last else 0].click())
+    visitor.after(lambda: others[len(others) // 2].click())
     visitor.page.keyboard.press("Escape")
     return True
-
-
-def _multiselect(visitor: Visitor, widget: Locator) -> bool:
-    return _choose(visitor, widget, last=False)
-
-
-def _selectbox(visitor: Visitor, widget: Locator) -> bool:
-    return _choose(visitor, widget, last=True)
 
 
 def _slider(visitor: Visitor, widget: Locator) -> bool:
@@ -84,8 +84,8 @@ def _segment(visitor: Visitor, widget: Locator) -> bool:
 
 
 _ACTS: Final = {
-    "stMultiSelect": _multiselect,
-    "stSelectbox": _selectbox,
+    "stMultiSelect": _choose,
+    "stSelectbox": _choose,
     "stSlider": _slider,
     "stNumberInput": _number,
     "stButtonGroup": _segment,
