@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 WATCH ?= none
 
-.PHONY: setup run test lint format bench calibrate screenshots clean
+.PHONY: setup run test soak lint format bench calibrate screenshots clean
 
 setup: $(VENV)/.run $(VENV)/.dev
 
@@ -28,6 +28,10 @@ run: $(VENV)/.run
 
 test: setup
 	$(BIN)/python -m pytest
+
+# What takes many minutes: every filter, every page, both themes and widths, in a real browser.
+soak: setup
+	$(BIN)/python -m pytest -m soak -n 0 -vv -o addopts= tests
 
 lint: setup
 	$(BIN)/python -m ruff check .

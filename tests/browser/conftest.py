@@ -40,11 +40,15 @@ def store(simulated_store: Path) -> Path:
     return simulated_store
 
 
+def _publish_few(folder: Path) -> None:
+    publish(folder, [simulate(patients=FEW)])
+
+
 @pytest.fixture(scope="session")
 def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The simulated cohorts with few patients: every filter has values, and every run is quick."""
     folder = session_folder(tmp_path_factory, "small-browser-store")
-    return built_once(folder, lambda there: publish(there, [simulate(patients=FEW)]))
+    return built_once(folder, _publish_few)
 
 
 @pytest.fixture(scope="session")

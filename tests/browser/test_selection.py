@@ -26,6 +26,7 @@ LOOKS: Final = [
 SHOWN_FIRST: Final = "/survival?by=level"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("page", "within", "least"), [("/survival", SIDEBAR, 17), ("/response", MAIN, 4)])
 def test_after_every_filter_the_link_opened_cold_shows_the_same(
     visit_small: Visit, page: str, within: str, least: int
@@ -63,6 +64,7 @@ def test_a_link_opened_cold_on_a_fresh_server(chromium: Browser, small_store: Pa
         fresh.close()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_filter_then_back_and_forward_change_curve_table_and_sentence(
     visit_small: Visit, look: dict[str, object]
@@ -86,6 +88,7 @@ def _parts(one: Visitor, other: Visitor) -> list[str]:
     return [part.name for part in fields(Shown) if getattr(mine, part.name) != getattr(theirs, part.name)]
 
 
+@pytest.mark.soak
 def test_the_menu_keeps_the_filters_and_back_returns_to_the_page(visit_small: Visit) -> None:
     here, kept = visit_small(who="here"), visit_small(who="there")
     here.open("/survival?sex=female&by=sex")
