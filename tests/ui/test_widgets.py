@@ -63,7 +63,7 @@ def _other_value(widget: Any, ids: tuple[str, ...]) -> Any:
     assert len(values) == len(widget.options), f"{widget.label}: ids of {widget.options} are not all known"
     others = [value for value in values if value not in (widget.value or [])]
     if widget.type == "multiselect":
-        return others[:2] or None
+        return [value for value in others if value][:2] or None  # not the option that stands for no value
     others = [value for value in values if value != widget.value and value != "cut"]
     return others[-1] if others else None
 
