@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from typing import Final
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -38,8 +40,16 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("simulated")
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("page", NAMES)
+# A minute each on the pooled simulated cohorts: the forest fits every subgroup in every stratum.
+SLOW: Final = ("subgroups",)
+EVERY_LINK: Final = [
+    pytest.param(page, query, marks=[pytest.mark.soak] if page in SLOW and query else [])
+    for page in NAMES
+    for query in QUERIES
+]
+
+
+@pytest.mark.parametrize(("page", "query"), EVERY_LINK)
 def test_a_link_opens_as_it_says(page: str, query: str) -> None:
     app = visit(page, query)
     assert address(app) == selection(app)
