@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-
 from typing import Final
 
 import pytest
@@ -39,7 +38,6 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
 
 
-@pytest.mark.usefixtures("simulated")
 # A minute each on the pooled simulated cohorts: the forest fits every subgroup in every stratum.
 SLOW: Final = ("subgroups",)
 EVERY_LINK: Final = [
@@ -49,6 +47,7 @@ EVERY_LINK: Final = [
 ]
 
 
+@pytest.mark.usefixtures("simulated")
 @pytest.mark.parametrize(("page", "query"), EVERY_LINK)
 def test_a_link_opens_as_it_says(page: str, query: str) -> None:
     app = visit(page, query)
