@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,17 +37,9 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
 
 
-# A minute each on the pooled simulated cohorts: the forest fits every subgroup in every stratum.
-SLOW: Final = ("subgroups",)
-EVERY_LINK: Final = [
-    pytest.param(page, query, marks=[pytest.mark.soak] if page in SLOW and query else [])
-    for page in NAMES
-    for query in QUERIES
-]
-
-
 @pytest.mark.usefixtures("simulated")
-@pytest.mark.parametrize(("page", "query"), EVERY_LINK)
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("page", NAMES)
 def test_a_link_opens_as_it_says(page: str, query: str) -> None:
     app = visit(page, query)
     assert address(app) == selection(app)

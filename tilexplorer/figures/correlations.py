@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tilexplorer import formatting
 from tilexplorer.figures import template
+from tilexplorer.figures.annotations import Annotation, annotate
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.labels import LINE_HEIGHT, safe, shortened, text_width
 from tilexplorer.figures.palette import Theme, mix, text_on
@@ -107,19 +108,16 @@ def _add_numbers(figure: go.Figure, rho: Floats, theme: Theme, width: Width) -> 
     """The correlation in every cell; on a narrow page without the zero before the point."""
     k = len(rho)
     size = 11 if width == "wide" else (9 if k <= 9 else 7)
+    notes: list[Annotation] = []
     for i in range(k):
         for j in range(k):
             value = float(rho[i, j])
             if i == j or math.isnan(value):
                 continue
-            figure.add_annotation(
-                text=_number(value) if width == "wide" else _short(value),
-                name="cell",
-                showarrow=False,
-                x=j,
-                y=i,
-                font={"size": size, "color": text_on(fill(value, theme))},
-            )
+            text = _number(value) if width == "wide" else _short(value)
+            font = {"size": size, "color": text_on(fill(value, theme))}
+            notes.append({"text": text, "name": "cell", "x": j, "y": i, "font": font})
+    annotate(figure, notes)
 
 
 def _number(value: float) -> str:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from tilexplorer import formatting
 from tilexplorer.figures import rows, template
+from tilexplorer.figures.annotations import Annotation, annotate
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.labels import safe, text_width, wrap
 from tilexplorer.figures.palette import Theme
@@ -178,29 +179,30 @@ def _add_counts(figure: go.Figure, lines: Sequence[ForestRow], places: Geometry,
     counted = lines[-1].counted
     beside = 8 + max(52.0, text_width(counted, 11) + EDGE)
     columns = [("n", [line.n for line in lines], beside), (counted, [line.events for line in lines], 8.0)]
+    notes: list[Annotation] = []
     for head, counts, shift in columns:
-        _column_text(figure, head, 0, -shift, theme, head=True)
+        notes.append(_column_text(head, 0, -shift, theme, head=True))
         for row, (line, number) in enumerate(zip(lines, counts, strict=True)):
             if line.kind != "head":
-                _column_text(figure, formatting.count(number), places.at(row), -shift, theme)
+                notes.append(_column_text(formatting.count(number), places.at(row), -shift, theme))
+    annotate(figure, notes)
     template.note(figure, f"{safe(measure)} (95%)", theme, right=EDGE, above=HEAD_ROOM / 2, size=11, name="head")
 
 
-def _column_text(figure: go.Figure, text: str, y: float, shift: float, theme: Theme, *, head: bool = False) -> None:
-    figure.add_annotation(
-        text=text,
-        name="head" if head else "count",
-        showarrow=False,
-        xref="paper",
-        x=0,
-        xanchor="right",
-        xshift=shift,
-        yref="y",
-        y=y,
-        yanchor="middle",
-        yshift=HEAD_ROOM / 2 if head else 0,
-        font={"size": 11 if head else template.TEXT_SIZE, "color": theme.muted_text if head else theme.text},
-    )
+def _column_text(text: str, y: float, shift: float, theme: Theme, *, head: bool = False) -> Annotation:
+    return {
+        "text": text,
+        "name": "head" if head else "count",
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "right",
+        "xshift": shift,
+        "yref": "y",
+        "y": y,
+        "yanchor": "middle",
+        "yshift": HEAD_ROOM / 2 if head else 0,
+        "font": {"size": 11 if head else template.TEXT_SIZE, "color": theme.muted_text if head else theme.text},
+    }
 
 
 def _add_estimate(

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from tilexplorer import formatting
 from tilexplorer.figures import rows, template
+from tilexplorer.figures.annotations import Annotation, annotate
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.labels import LINE_HEIGHT, safe, text_width, wrap, wrapped
 from tilexplorer.figures.palette import Theme, mix, text_on
@@ -124,17 +125,13 @@ def _add_words(
     theme: Theme,
     highest: float,
 ) -> None:
+    notes: list[Annotation] = []
     for row, line in enumerate(grid):
         for column, cell in enumerate(line):
-            colour = fill(float(rates[row, column]), theme, highest)
-            figure.add_annotation(
-                text=words(cell),
-                name="cell",
-                showarrow=False,
-                x=column,
-                y=row,
-                font={"size": TEXT_SIZE, "color": text_on(colour) if cell.n else theme.muted_text},
-            )
+            ground = fill(float(rates[row, column]), theme, highest)
+            font = {"size": TEXT_SIZE, "color": text_on(ground) if cell.n else theme.muted_text}
+            notes.append({"text": words(cell), "name": "cell", "x": column, "y": row, "font": font})
+    annotate(figure, notes)
 
 
 def _add_names(figure: go.Figure, row_names: Sequence[str], column_names: Sequence[str], width: Width) -> None:

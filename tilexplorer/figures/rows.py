@@ -11,6 +11,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
+from tilexplorer.figures.annotations import Annotation, annotate
 from tilexplorer.figures.labels import LINE_HEIGHT, safe, text_width, wrap
 from tilexplorer.figures.palette import Theme
 from tilexplorer.figures.template import EDGE, TEXT_SIZE, Width
@@ -76,33 +77,33 @@ def geometry(texts: Sequence[RowText], width: Width, *, beside: float = 0) -> Ge
 
 def add_texts(figure: go.Figure, texts: Sequence[RowText], places: Geometry, theme: Theme) -> None:
     """Write the words of all rows and set the y axis to them."""
+    notes: list[Annotation] = []
     for row, text in enumerate(texts):
         words = "<br>".join(safe(line) for line in wrap(text.left, places.columns))
-        _text(figure, words, row, places, theme, text, at_right=False)
+        notes.append(_text(words, row, places, theme, text, at_right=False))
         if text.right:
-            _text(figure, safe(text.right), row, places, theme, text, at_right=True)
+            notes.append(_text(safe(text.right), row, places, theme, text, at_right=True))
+    annotate(figure, notes)
     figure.update_yaxes(range=[places.rows, 0], showgrid=False, showticklabels=False, showline=False)
 
 
-def _text(
-    figure: go.Figure, words: str, row: int, places: Geometry, theme: Theme, look: RowText, *, at_right: bool
-) -> None:
+def _text(words: str, row: int, places: Geometry, theme: Theme, look: RowText, *, at_right: bool) -> Annotation:
     margin = places.right - EDGE if at_right else EDGE - places.left
     above = places.width == "narrow"
-    figure.add_annotation(
-        text=f"<b>{words}</b>" if look.bold else words,
-        name="row right" if at_right else "row left",
-        showarrow=False,
-        xref="paper",
-        x=1 if at_right else 0,
-        xanchor="right" if at_right else "left",
-        xshift=margin,
-        yref="y",
-        y=row + 1 - MARK_ROOM / places.row if above else places.at(row),
-        yanchor="bottom" if above else "middle",
-        align="right" if at_right else "left",
-        font={"size": TEXT_SIZE, "color": look.colour or theme.text},
-    )
+    side = "right" if at_right else "left"
+    return {
+        "text": f"<b>{words}</b>" if look.bold else words,
+        "name": f"row {side}",
+        "xref": "paper",
+        "x": 1 if at_right else 0,
+        "xanchor": side,
+        "xshift": margin,
+        "yref": "y",
+        "y": row + 1 - MARK_ROOM / places.row if above else places.at(row),
+        "yanchor": "bottom" if above else "middle",
+        "align": side,
+        "font": {"size": TEXT_SIZE, "color": look.colour or theme.text},
+    }
 
 
 def _most_lines(texts: Sequence[RowText], columns: int) -> int:

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from tilexplorer import formatting
 from tilexplorer.figures import template
+from tilexplorer.figures.annotations import Annotation, annotate
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.labels import safe, text_width
 from tilexplorer.figures.palette import Theme, mix
@@ -68,10 +69,9 @@ def draw(
         caption=_caption(measure, width),
         extra_top=max(text_width(name, HEAD_SIZE) for name in components) * 1.08 + EDGE,
     )
-    for place, name in enumerate(components):
-        _head(figure, name, _x(place, components, column), theme)
-    for row, words in enumerate(texts):
-        _text(figure, words, row, theme)
+    heads = [_head(name, _x(place, components, column), theme) for place, name in enumerate(components)]
+    margin = figure.layout.margin.r - EDGE
+    annotate(figure, [*heads, *(_text(words, row, margin, theme) for row, words in enumerate(texts))])
     # All at once: plotly checks every shape anew for each that is added.
     marks = [mark for row, line in enumerate(lines) for mark in _marks(row, line, components, column, theme)]
     figure.update_layout(shapes=marks)
@@ -98,22 +98,21 @@ def _x(place: int, components: Sequence[str], column: float) -> float:
     return -EDGE - column * (len(components) - place - 0.5)
 
 
-def _head(figure: go.Figure, name: str, x: float, theme: Theme) -> None:
-    figure.add_annotation(
-        text=safe(name),
-        name="head",
-        textangle=-90,
-        showarrow=False,
-        xref="paper",
-        x=0,
-        xanchor="center",
-        xshift=x,
-        yref="paper",
-        y=1,
-        yanchor="bottom",
-        yshift=4,
-        font={"size": HEAD_SIZE, "color": theme.text},
-    )
+def _head(name: str, x: float, theme: Theme) -> Annotation:
+    return {
+        "text": safe(name),
+        "name": "head",
+        "textangle": -90,
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "center",
+        "xshift": x,
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "yshift": 4,
+        "font": {"size": HEAD_SIZE, "color": theme.text},
+    }
 
 
 def _marks(row: int, line: Combination, components: Sequence[str], column: float, theme: Theme) -> list[Mark]:
@@ -140,21 +139,20 @@ def _marks(row: int, line: Combination, components: Sequence[str], column: float
     return marks
 
 
-def _text(figure: go.Figure, words: str, row: int, theme: Theme) -> None:
-    figure.add_annotation(
-        text=safe(words),
-        name="row right",
-        showarrow=False,
-        xref="paper",
-        x=1,
-        xanchor="right",
-        xshift=figure.layout.margin.r - EDGE,
-        yref="y",
-        y=row + 0.5,
-        yanchor="middle",
-        align="right",
-        font={"size": TEXT_SIZE, "color": theme.text},
-    )
+def _text(words: str, row: int, margin: float, theme: Theme) -> Annotation:
+    return {
+        "text": safe(words),
+        "name": "row right",
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "right",
+        "xshift": margin,
+        "yref": "y",
+        "y": row + 0.5,
+        "yanchor": "middle",
+        "align": "right",
+        "font": {"size": TEXT_SIZE, "color": theme.text},
+    }
 
 
 def _bars(figure: go.Figure, lines: Sequence[Combination], theme: Theme, *, ticks: int) -> None:
