@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.shared import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser: look")]
 
 PAGES: Final = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "overview"))
 IN_BOTH_THEMES: Final = ("", "survival", "response")  # the figures of the others are drawn by the same templates

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_look import PAGES
 from tilexplorer.store import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser: look")]
 
 MOST_TABS: Final = 60
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, TimeoutError
 
 from tests.browser.visitor import Visitor
 
 KINDS: Final = ("stMultiSelect", "stSelectbox", "stSlider", "stNumberInput", "stButtonGroup")
 NOT_OF_THE_SELECTION: Final = ("Save figures as",)
+TRIES: Final = 4
+OPENS_WITHIN_MS: Final = 2_000
+_OPTIONS: Final = "options => options.map(o => [o.innerText.trim(), o.getAttribute('aria-selected') === 'true'])"
+_COME_IN: Final = "sidebar => document.querySelector(sidebar).getBoundingClientRect().left >= 0"
 SIDEBAR: Final = '[data-testid="stSidebar"]'
 MAIN: Final = '[data-testid="stMain"]'
 
@@ -24,9 +29,9 @@ def unfold(visitor: Visitor, within: str) -> None:
 
 def show_sidebar(visitor: Visitor) -> None:
     """Open the sidebar where the window is too narrow to show it unasked, with all that is folded in it."""
-    if not visitor.page.locator(SIDEBAR).get_by_text("Compare by").is_visible():
+    if visitor.page.get_by_test_id("stExpandSidebarButton").is_visible():
         visitor.page.get_by_test_id("stExpandSidebarButton").click()
-        visitor.page.locator(SIDEBAR).get_by_text("Compare by").wait_for()
+        visitor.page.wait_for_function(_COME_IN, arg=SIDEBAR)
     unfold(visitor, SIDEBAR)
 
 
@@ -50,19 +55,32 @@ def change(visitor: Visitor, within: str, kind: str, label: str) -> bool:
 
 
 def _choose(visitor: Visitor, widget: Locator) -> bool:
-    widget.locator("input").first.click()
-    options = visitor.page.get_by_role("option")
-    options.first.wait_for()
-    others = [
-        o for o in options.all() if o.get_attribute("aria-selected") != "true" and "own cut" not in o.inner_text()
-    ]
-    others = [option for option in others if option.inner_text() != "Select all"]
-    if not others:
+    before = visitor.page.url
+    for _ in range(TRIES):
+        with suppress(TimeoutError):
+            return _choose_once(visitor, widget)
+        assert visitor.page.url == before
         visitor.page.keyboard.press("Escape")
-        return False
-    visitor.after(lambda: others[len(others) // 2].click())
-    visitor.page.keyboard.press("Escape")
-    return True
+    raise AssertionError(f"no option could be chosen below {widget.inner_text()!r}")
+
+
+def _choose_once(visitor: Visitor, widget: Locator) -> bool:
+    """Open the list and choose; it closes again where the page behind it still scrolls, which is a TimeoutError."""
+    options = visitor.page.get_by_role("option")
+    widget.locator("input").first.click()
+    options.first.wait_for(timeout=OPENS_WITHIN_MS)
+    texts = [text for text, chosen in options.evaluate_all(_OPTIONS) if not chosen and not _asks_for_more(text)]
+    if texts:
+        option = options.get_by_text(texts[len(texts) // 2], exact=True).first
+        visitor.after(lambda: option.click(timeout=OPENS_WITHIN_MS))
+    if not texts or options.count():  # Escape in a list that has closed would empty it
+        visitor.page.keyboard.press("Escape")
+    return bool(texts)
+
+
+def _asks_for_more(text: str) -> bool:
+    """Whether an option is no choice of its own: everything at once, or a cut that is then asked for."""
+    return text == "Select all" or "own cut" in text
 
 
 def _slider(visitor: Visitor, widget: Locator) -> bool:

@@ -14,6 +14,7 @@ from tilexplorer import vocabulary
 from tilexplorer.facets import facets
 from tilexplorer.selection import BY, EFFECTS, INTERVALS, OUTCOMES, POPULATIONS, RATE_INTERVALS
 from tilexplorer.store import Store
+from tilexplorer.ui.selection_state import AUTOMATIC
 from tilexplorer.ui.sidebar import RULES
 
 SIDEBAR = "survival"  # the page on which the shared widgets are tried; on the others only their own
@@ -75,6 +76,8 @@ def _as_held(app: AppTest, field: str) -> Any:
     if field in ("by1", "by2"):
         return (*held.by, "")[("by1", "by2").index(field)]
     value = getattr(held, field)
+    if field in AUTOMATIC:
+        return value or None
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -45,7 +45,5 @@ def response(found: Response) -> None:
 def _reference(labels: list[str], shown: str) -> None:
     options = list(dict.fromkeys(labels))
     if st.session_state.get(bind("reference")) not in options:
-        st.session_state[bind("reference")] = ""
-    st.selectbox(
-        "Compare with", ("", *options), format_func=lambda label: label or f"automatic: {shown}", key=bind("reference")
-    )
+        st.session_state[bind("reference")] = None
+    st.selectbox("Compare with", options, index=None, placeholder=f"automatic: {shown}", key=bind("reference"))

@@ -29,12 +29,13 @@ PROBLEMS: Final = "problems"
 LINKED_GENERATION: Final = "linked generation"
 
 MANY: Final = ("cohort", *FILTERS, "terms")
+# Without a choice the widget is empty and its placeholder says what was taken. It cannot be an option of its own: the
+# browser sends options back by their label, and one that has changed since is taken for a value.
+AUTOMATIC: Final = ("measure", "reference")
 ONE: Final = (
-    "measure",
     "endpoint",
     "response",
     "population",
-    "reference",
     "interval",
     "rate_interval",
     "outcome",
@@ -150,6 +151,8 @@ def _value(field: str, selection: Selection) -> Any:
     if field in (CUT_RULE, *CUTS):
         return _rule_part(field, selection.rule)
     value = getattr(selection, field)
+    if field in AUTOMATIC:
+        return value or None
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -177,6 +180,7 @@ def collect(last: Selection) -> Selection:
     drawn = {field for field in state.get(_DRAWN, ()) if key(field) in state}
     changes: dict[str, Any] = {field: tuple(state[key(field)] or ()) for field in MANY if field in drawn}
     changes |= {field: state[key(field)] for field in ONE if field in drawn and state[key(field)] is not None}
+    changes |= {field: state[key(field)] or "" for field in AUTOMATIC if field in drawn}
     changes |= {field: state[key(field)] for field in NUMBERS if field in drawn}
     if "by1" in drawn:
         first, second = state[key("by1")] or "level", state[key("by2")] if "by2" in drawn else ""

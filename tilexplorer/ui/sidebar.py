@@ -119,10 +119,9 @@ def measure_label(measure: str) -> str:
 
 
 def _measure(resolved: Resolved, facets: Facets) -> None:
-    options = ("", *facets.measures_of(resolved.cohorts))
-    automatic = f"automatic: {resolved.measure_label}"
     st.selectbox(
-        "Measure", options, format_func=lambda m: measure_label(m) if m else automatic, key=bind("measure"),
+        "Measure", facets.measures_of(resolved.cohorts), index=None, format_func=measure_label, key=bind("measure"),
+        placeholder=f"automatic: {resolved.measure_label}",
         help="What infiltration is. Automatic takes the measure that the chosen cohorts declare.",
     )  # fmt: skip
     st.selectbox(
