@@ -23,7 +23,8 @@ _STANDS: Final = """
     return false;
   const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
   if (!charts.every(chart => chart.querySelector('.main-svg'))) return false;
-  const tables = [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stDataFrame"]')];
+  const tables = [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stDataFrame"]')]
+    .filter(table => !table.closest('details:not([open])'));  // what is folded is not drawn
   if (!tables.every(table => table.querySelector('canvas table'))) return false;
   const state = tables.map(t => t.querySelector('canvas table').textContent.length).join()
     + charts.map(c => Math.round(c.getBoundingClientRect().width)

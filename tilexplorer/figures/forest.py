@@ -26,6 +26,7 @@ LARGEST: Final = 16.0
 WIDEST_RANGE: Final = (0.05, 20.0)  # what lies beyond is an arrow at the rim
 LEAST_RANGE: Final = (0.45, 2.2)
 _TICKS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0)
+REASON_COLUMNS: Final = 26  # on a narrow page
 FAVOURS_COLUMNS: Final[dict[Width, int]] = {"wide": 30, "narrow": 22}
 
 
@@ -79,7 +80,7 @@ def draw(
     if not any(line.has_dot for line in lines):
         message = "No subgroup has enough events for an estimate."
         return template.empty(theme, title=title, message=message, width=width)
-    texts = [RowText(name(line, width), numbers(line), bold=line.kind != "subgroup") for line in lines]
+    texts = [RowText(name(line, width), numbers(line, width), bold=line.kind != "subgroup") for line in lines]
     places = rows.geometry(texts, width, beside=COUNT_COLUMNS)
     figure = template.frame(
         go.Figure(),
@@ -113,12 +114,15 @@ def name(line: ForestRow, width: Width) -> str:
     return f"{line.label}, {line.counts}"
 
 
-def numbers(line: ForestRow) -> str:
-    """The words on the right: the estimate, why there is none, or the variable's interaction p."""
+def numbers(line: ForestRow, width: Width = "wide") -> str:
+    """The words on the right: the estimate, why there is none (a narrow page has no room for a long reason, which
+    stands in the table), or the variable's interaction p.
+    """
     if line.kind == "head":
         return "" if line.interaction_p is None else formatting.p_phrase(line.interaction_p, "interaction p")
     if not line.has_dot:
-        return line.reason or formatting.NOT_ESTIMABLE
+        fits = width == "wide" or len(line.reason) <= REASON_COLUMNS
+        return (line.reason if fits else "") or formatting.NOT_ESTIMABLE
     if line.kind == "prediction":
         return f"{formatting.ratio(line.lower)} to {formatting.ratio(line.upper)}"
     return formatting.ratio_interval(line.value, line.lower, line.upper)

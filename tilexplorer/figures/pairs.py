@@ -67,6 +67,7 @@ def draw(
     if not len(values):
         message = "No patient of this selection was measured twice."
         return template.empty(theme, title=title, message=message, width=width)
+    ends = [_label(group) if len(groups) > 1 else _size(group) for group in groups]  # one is named by the title
     looks = styles([group.colour_key for group in groups], theme, domain)
     axis = lane(np.concatenate([values, np.asarray(axis_values, dtype=float)]), log=log)
     figure = template.frame(
@@ -76,7 +77,7 @@ def draw(
         width=width,
         body=BODY[width],
         left=LEFT,
-        right=2 * EDGE + 10 + max(text_width(_label(group), SIZE) * 1.06 for group in groups),
+        right=2 * EDGE + 10 + max(text_width(text, SIZE) * 1.06 for text in ends),
         bottom=30,
         caption=measure + (", log axis" if axis.log else "") + f"; thick: {centre}",
     )
@@ -85,7 +86,7 @@ def draw(
         _add_pairs(figure, group, looks[group.colour_key], axis)
     for group in groups:
         _add_mean(figure, group, looks[group.colour_key], axis, centre)
-    _add_labels(figure, groups, [looks[group.colour_key] for group in groups], axis, BODY[width])
+    _add_labels(figure, groups, ends, [looks[group.colour_key] for group in groups], axis, BODY[width])
     figure.update_xaxes(range=[-0.12, 1.05], tickvals=[0, 1], ticktext=[safe(time) for time in times], showgrid=False)
     template.stamp(figure, stamp, simulated, theme=theme)
     return Drawn(figure, _alt(groups, measure, times, simulated, centre))
@@ -119,15 +120,20 @@ def _add_mean(figure: go.Figure, group: PairsView, style: Style, axis: Lane, cen
 
 
 def _add_labels(
-    figure: go.Figure, groups: Sequence[PairsView], looks: Sequence[Style], axis: Lane, height: float
+    figure: go.Figure,
+    groups: Sequence[PairsView],
+    texts: Sequence[str],
+    looks: Sequence[Style],
+    axis: Lane,
+    height: float,
 ) -> None:
     ends = [float(axis.place([group.mean_after])[0]) for group in groups]
     scale = height / (axis.high - axis.low)
     wanted = [(end - axis.low) * scale if np.isfinite(end) else 0.0 for end in ends]
     placed = spread(wanted, [SIZE * LINE_HEIGHT] * len(groups), 0, height)
-    for group, style, centre in zip(groups, looks, placed, strict=True):
+    for text, style, centre in zip(texts, looks, placed, strict=True):
         figure.add_annotation(
-            text=safe(_label(group)),
+            text=safe(text),
             name="end label",
             showarrow=False,
             xref="paper",
@@ -141,7 +147,11 @@ def _add_labels(
 
 
 def _label(group: PairsView) -> str:
-    return f"{group.label} (n = {len(group.known[0])})"
+    return f"{group.label} ({_size(group)})"
+
+
+def _size(group: PairsView) -> str:
+    return f"n = {len(group.known[0])}"
 
 
 def _summary(group: PairsView) -> str:
