@@ -6,6 +6,7 @@ import streamlit as st
 
 from tilexplorer.analysis.on_treatment import OnTreatment
 from tilexplorer.analysis.on_treatment_sentence import on_treatment_sentence
+from tilexplorer.presentation import landmark as landmark_view
 from tilexplorer.presentation import on_treatment as view
 from tilexplorer.selection import BY
 from tilexplorer.ui import cached_views, missing_parts, page_parts
@@ -64,9 +65,14 @@ for panel in found.panels[:MOST_PANELS]:
             page_parts.show(drawn, f"response-{panel.cohort}-{i}")
 page_parts.table(view.responses(found), "change-by-response", stamp, alt="Change on treatment by best response")
 
-landmark = view.landmark(found)
+landmark = landmark_view.table(found)
 if len(landmark):
     page_parts.section("Survival after a landmark, by change")
+    for panel in found.panels[:MOST_PANELS]:
+        curves = landmark_view.figure(found, panel, look.narrow())
+        if curves is not None:
+            with st.columns(1 if here.narrow else 2)[0]:
+                page_parts.show(curves, f"landmark-{panel.cohort}")
     page_parts.table(landmark, "landmark", stamp, alt="Survival from the landmark with and without a rise")
 if len(lesions := view.lesions(found)):
     page_parts.section("Treated and untreated lesions")

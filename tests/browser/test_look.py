@@ -1,4 +1,6 @@
-"""What every page looks like on a desk and on a phone, in light and in dark; pictures are left in test-results/."""
+"""Every page on a desk and on a phone, in light and in dark: how it looks, what it says to the keyboard and to a
+screen reader, what can be taken away from it. Pictures are left in test-results/.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
+from tests.browser.keyboard import unreached
+from tests.browser.taken_away import named, unstamped
 from tests.shared import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser: look")]
@@ -85,7 +89,7 @@ def _let_pass(finding: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize(("page", "theme"), TRIED)
-def test_a_page_fits_reads_and_stays_at_home(visit: Visit, page: str, theme: str) -> None:
+def test_a_page_fits_reads_and_stays_at_home(visit: Visit, store: Path, page: str, theme: str) -> None:
     faults: dict[str, object] = {}
     for width, height in WIDTHS.items():
         here = visit(width=width, height=height, theme=theme)
@@ -105,5 +109,9 @@ def test_a_page_fits_reads_and_stays_at_home(visit: Visit, page: str, theme: str
         }
         if width == max(WIDTHS):
             found["accessibility"] = _serious(here.page)
+            found["names a patient"] = named(here, store)
+        if width == max(WIDTHS) and theme == "light":
+            found["not reached by keyboard"] = unreached(here.page)
+            found["table without a stamp"] = unstamped(here, store)
         faults |= {f"{name} at {width}": what for name, what in found.items() if what}
     assert not faults

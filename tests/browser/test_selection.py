@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visit
 from tests.browser.server import serving
-from tests.browser.visitor import Shown, Visitor
+from tests.browser.visitor import Visitor
 from tests.browser.widgets import MAIN, SIDEBAR, change, labels, show_sidebar, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser: selection")]
@@ -30,22 +29,21 @@ SHOWN_FIRST: Final = "/survival?by=level"
 def test_after_every_filter_the_link_opened_cold_shows_the_same(
     visit_small: Visit, page: str, within: str, least: int
 ) -> None:
-    here, there, first = (visit_small(who=who) for who in ("here", "there", "first"))
-    first.open(page)
-    here.open(page)
+    here, there = visit_small(who="here"), visit_small(who="there")
+    first = here.open(page).at_rest()
     unfold(here, SIDEBAR)
-    changed, different = 0, []
+    changed, different = 0, list[object]()
     for kind, label in list(labels(here, within)):
         if not change(here, within, kind, label):
             continue
         asked = here.query
         there.open(here.page.url)
-        if (parts := here.differs(there)) or there.query != asked:
+        if (parts := here.differs(there.shown)) or there.query != asked:
             different.append((label, parts, here.page.url, there.page.url))
         changed += 1
         here.after(here.page.go_back)
         if parts := here.differs(first):
-            different.append((f"back from {label}", parts, here.page.url, first.page.url))
+            different.append((f"back from {label}", parts, here.page.url))
     assert not different
     assert changed >= least
 
@@ -58,7 +56,7 @@ def test_a_link_opened_cold_on_a_fresh_server(chromium: Browser, small_store: Pa
         parts = urlsplit(here.page.url)
         fresh.open(f"{parts.path}?{parts.query}")
         assert fresh.page.locator(SIDEBAR).get_by_text("Compare by").is_visible()
-        assert not fresh.differs(here)
+        assert not fresh.differs(here.shown)
         assert fresh.value("age_min") == ["45"]
         assert fresh.value("sex") == ["female"]
         unfold(fresh, SIDEBAR)
@@ -70,23 +68,16 @@ def test_a_link_opened_cold_on_a_fresh_server(chromium: Browser, small_store: Pa
 def test_a_filter_then_back_and_forward_change_curve_table_and_sentence(
     visit_small: Visit, look: dict[str, object]
 ) -> None:
-    here, first, second = (visit_small(**look, who=who) for who in ("here", "first", "second"))
-    here.open(SHOWN_FIRST)
-    first.open(SHOWN_FIRST)
+    here = visit_small(**look)
+    first = here.open(SHOWN_FIRST).at_rest()
     show_sidebar(here)
     change(here, SIDEBAR, "stSelectbox", "Endpoint")
-    second.open(here.page.url)
-    assert {"sentence", "figures", "tables"} <= set(_parts(first, second))
-    assert not here.differs(second)
+    assert {"sentence", "figures", "tables"} <= set(here.differs(first, seconds=0))
+    second = here.at_rest()
     here.after(here.page.go_back)
     assert not here.differs(first)
     here.after(here.page.go_forward)
     assert not here.differs(second)
-
-
-def _parts(one: Visitor, other: Visitor) -> list[str]:
-    mine, theirs = one.shown(), other.shown()
-    return [part.name for part in fields(Shown) if getattr(mine, part.name) != getattr(theirs, part.name)]
 
 
 def test_the_menu_keeps_the_filters_and_back_returns_to_the_page(visit_small: Visit) -> None:
@@ -103,4 +94,4 @@ def test_the_menu_keeps_the_filters_and_back_returns_to_the_page(visit_small: Vi
     here.page.go_back()
     here.page.wait_for_url("**/survival?*")
     here.settle()
-    assert not here.differs(kept)
+    assert not here.differs(kept.shown)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Request
 
 PATIENCE_MS: Final = 45_000
 ALIKE_SECONDS: Final = 10.0
+REST_MS: Final = 500
 
 # The script has ended, nothing is greyed out as of the run before, and every figure has been drawn and holds still.
 _STANDS: Final = """
@@ -119,13 +120,21 @@ class Visitor:
             tuple(self.page.locator('[data-testid="stMain"] [data-testid="stAlert"]').all_inner_texts()),
         )
 
-    def differs(self, other: Visitor) -> tuple[str, ...]:
-        """The parts in which two visitors see different things once both pages have had time to catch up: the grid
-        writes its rows for screen readers some moments after it is drawn.
+    def at_rest(self) -> Shown:
+        """What the page says once it says the same for a while."""
+        before, now = None, self.shown()
+        while before != now:
+            self.page.wait_for_timeout(REST_MS)
+            before, now = now, self.shown()
+        return now
+
+    def differs(self, other: Shown | Callable[[], Shown], seconds: float = ALIKE_SECONDS) -> tuple[str, ...]:
+        """The parts in which this page says something else than was said, or than another visitor sees, once pages
+        have had time to catch up: the grid writes its rows for screen readers some moments after it is drawn.
         """
-        until = time.monotonic() + ALIKE_SECONDS
+        until = time.monotonic() + seconds
         while True:
-            mine, theirs = self.shown(), other.shown()
+            mine, theirs = self.shown(), other if isinstance(other, Shown) else other()
             parts = tuple(part.name for part in fields(Shown) if getattr(mine, part.name) != getattr(theirs, part.name))
             if not parts or time.monotonic() > until:
                 return parts

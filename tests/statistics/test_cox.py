@@ -10,7 +10,7 @@ import pytest
 
 from tilexplorer.statistics import efron
 from tilexplorer.statistics.cox import CoxDesign, fit, level_hazard_ratios
-from tilexplorer.statistics.cox_likelihood import Ties
+from tilexplorer.statistics.cox_blocks import Ties
 from tilexplorer.statistics.proportional_hazards import ph_warning
 from tilexplorer.statistics.results import Status
 from tilexplorer.statistics.small import SHOW_ALL, Thresholds

@@ -15,13 +15,16 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.statistics import small
 from tilexplorer.statistics.cox import level_hazard_ratios
-from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
+from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier, tail_from
 from tilexplorer.statistics.landmark import landmark_table
 from tilexplorer.statistics.logrank import logrank
 from tilexplorer.statistics.quantiles import median
 from tilexplorer.statistics.results import Estimate, Test, no_test, not_estimable
+from tilexplorer.statistics.risk_table import RiskTable, risk_table
 from tilexplorer.statistics.tables import EventTable
+from tilexplorer.timescale import risk_times
 
 # Where the source does not say on which day the biopsies were taken: three months, by which scans are due.
 ASSUMED_DAYS: Final = 91.0
@@ -30,13 +33,18 @@ LABELS: Final = ("no rise", "rise")
 
 @dataclass(frozen=True)
 class LandmarkGroup:
-    """Patients whose measure rose, or did not: survival from the landmark [days]."""
+    """Patients whose measure rose, or did not: survival from the landmark [days].
+
+    `tail_from` [days] is where too few are at risk; `shown` says whether the group is large enough for a curve.
+    """
 
     label: str
     n: int
     events: int
     median: Estimate
     curve: Curve
+    tail_from: float
+    shown: bool
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class AfterLandmark:
     ----------
     days : the landmark, from the start of treatment. recorded : whether days of biopsy tell it.
     excluded : patients with the event, or lost, by then. unknown : without a time for the endpoint.
-    hazard_ratio : of a rise, against no rise.
+    hazard_ratio : of a rise, against no rise. risk : numbers at risk from the landmark on, None without groups.
     """
 
     endpoint: str
@@ -58,6 +66,7 @@ class AfterLandmark:
     groups: tuple[LandmarkGroup, ...]
     logrank: Test
     hazard_ratio: Estimate
+    risk: RiskTable | None = None
     reason: str = ""
 
 
@@ -80,13 +89,16 @@ def after_landmark(rows: pd.DataFrame, endpoint: str, interval: str) -> AfterLan
     several = len(kept.groups) == len(LABELS)
     none = "only one of the two groups is left after the landmark"
     cox = level_hazard_ratios(kept, LABELS[0]) if several else None
+    groups = tuple(_group(label, kept.of_group(label), interval) for label in kept.groups)
+    longest = max((float(group.curve.last_time) for group in groups), default=1.0)
     return AfterLandmark(
         endpoint=endpoint,
         days=landmark,
         recorded=recorded,
         excluded=cut.excluded,
         unknown=len(rows) - len(known),
-        groups=tuple(_group(label, kept.of_group(label), interval) for label in kept.groups),
+        groups=groups,
+        risk=risk_table(kept, risk_times(longest)) if groups else None,
         logrank=logrank(kept).test if several else no_test("log-rank", none, n=kept.n),
         hazard_ratio=cox.hazard_ratios[LABELS[1]] if cox else not_estimable("Cox model", none, n=kept.n),
     )
@@ -94,9 +106,10 @@ def after_landmark(rows: pd.DataFrame, endpoint: str, interval: str) -> AfterLan
 
 def _group(label: str, table: EventTable, interval: str) -> LandmarkGroup:
     curve = kaplan_meier(table, interval=interval)
-    return LandmarkGroup(label, table.n, table.n_events, median(curve), curve)
+    enough = small.curve(table.n).shown
+    return LandmarkGroup(label, table.n, table.n_events, median(curve), curve, tail_from(curve), enough)
 
 
 def _nothing(endpoint: str, landmark: float, recorded: bool, n: int, reason: str) -> AfterLandmark:
     test, ratio = no_test("log-rank", reason, n=n), not_estimable("Cox model", reason, n=n)
-    return AfterLandmark(endpoint, landmark or math.nan, recorded, 0, n, (), test, ratio, reason)
+    return AfterLandmark(endpoint, landmark or math.nan, recorded, 0, n, (), test, ratio, reason=reason)

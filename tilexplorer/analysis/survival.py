@@ -30,7 +30,7 @@ from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics import power, small
 from tilexplorer.statistics.cox import CoxLevels, level_hazard_ratios
-from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier
+from tilexplorer.statistics.kaplan_meier import Curve, kaplan_meier, tail_from
 from tilexplorer.statistics.logrank import logrank, logrank_trend, pairwise
 from tilexplorer.statistics.milestones import survival_at
 from tilexplorer.statistics.proportional_hazards import ph_warning
@@ -237,7 +237,7 @@ def _group(resolved: Resolved, group: Group, table: EventTable, tau: float) -> G
         follow_up=median_follow_up(table),
         rmst=restricted_mean(curve, tau),
         milestones={months: survival_at(curve, months * DAYS_PER_MONTH) for months in MILESTONES},
-        tail_from=_tail_from(curve),
+        tail_from=tail_from(curve),
         shown=small.curve(table.n).shown,
     )
 
@@ -249,12 +249,6 @@ def _power(groups: Sequence[GroupSurvival], reference: str) -> list[Possible]:
         for g in groups
         if base is not None and g is not base
     ]
-
-
-def _tail_from(curve: Curve) -> float:
-    """The first time at which too few are at risk to read the curve; NaN where that never happens."""
-    below = np.flatnonzero(curve.at_risk < small.tail(curve.n))
-    return float(curve.time[below[0]]) if below.size else math.nan
 
 
 def _logrank(table: EventTable) -> Test:

@@ -1,4 +1,4 @@
-"""How a measure is distributed per group: the points first, a box behind them, zero in a lane of its own."""
+"""How a measure is distributed per group: points over a box and a violin, zero in a lane of its own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from tilexplorer.figures.labels import LINE_HEIGHT, safe, wrap, wrapped
 from tilexplorer.figures.lane import Lane, lane
 from tilexplorer.figures.palette import Style, Theme, alpha, styles
 from tilexplorer.figures.template import EDGE, TEXT_SIZE, Width
+from tilexplorer.figures.violin import outline
 
 BODY: Final[dict[Width, int]] = {"wide": 320, "narrow": 250}
 NAME_COLUMNS: Final[dict[Width, int]] = {"wide": 20, "narrow": 13}
 LEFT: Final = 56
 MOST_POINTS: Final = 500
 HALF_WIDTH: Final = 0.3  # of a box, in groups
+VIOLIN: Final = 0.44  # of a violin where it is widest
 # The golden ratio's multiples spread points evenly and always in the same way.
 _STEP: Final = (math.sqrt(5) - 1) / 2
 
@@ -74,11 +76,12 @@ def draw(
         left=LEFT,
         right=EDGE * 2,
         bottom=lines * TEXT_SIZE * LINE_HEIGHT + EDGE,
-        caption=measure + (", log axis" if axis.log else "") + "; points: patients, box: quartiles",
+        caption=measure + (", log axis" if axis.log else "") + "; points: patients, box: quartiles, outline: density",
     )
     axis.apply(figure, theme)
     for place, group in enumerate(groups):
         style = looks[group.colour_key]
+        _add_violin(figure, group, place, style, axis)
         _add_box(figure, group, place, style, axis)
         _add_points(figure, group, place, style, axis)
     figure.update_xaxes(
@@ -109,6 +112,23 @@ def _add_points(figure: go.Figure, group: DistributionView, place: int, style: S
         marker={"symbol": style.marker, "size": 5, "color": style.colour, "opacity": 0.6},
         name=group.label,
         cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _add_violin(figure: go.Figure, group: DistributionView, place: int, style: Style, axis: Lane) -> None:
+    values = group.known[group.known > 0] if axis.log else group.known  # zeros have a lane of their own
+    across, along = outline(axis.place(values), VIOLIN)
+    if not len(across):
+        return
+    figure.add_scatter(
+        x=place + across,
+        y=along,
+        mode="lines",
+        fill="toself",
+        fillcolor=alpha(style.colour, 0.08),
+        line={"width": 1, "color": alpha(style.colour, 0.5)},
+        name=f"{group.label}: density",
         hoverinfo="skip",
     )
 

@@ -220,39 +220,6 @@ def _test(name: str, test: Test) -> dict[str, object]:
     return {"Question": name, "Method": f"{test.method}{note}", "n": test.n, "Result": result, "p": p}
 
 
-def landmark(found: OnTreatment) -> pd.DataFrame:
-    """Survival from the landmark by whether the measure rose before it."""
-    rows = []
-    for panel in found.panels:
-        after = panel.landmark
-        for group in after.groups:
-            row: dict[str, object] = {"Cohort": panel.title} if len(found.panels) > 1 else {}
-            row |= {
-                "Before the landmark": group.label,
-                "Landmark [days]": f"{after.days:.0f}" + ("" if after.recorded else " (assumed)"),
-                "n": group.n,
-                "Events": group.events,
-                "Median from the landmark [months]": _median(group.median),
-                "Hazard ratio of a rise": _hazard_ratio(after.hazard_ratio) if group.label == "rise" else "reference",
-                "p (log-rank)": _p(after.logrank),
-                "Left out at the landmark": after.excluded,
-            }
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _median(estimate: Estimate) -> str:
-    if not estimate.shown:
-        return estimate.reason
-    return formatting.median(estimate.value, estimate.lower, estimate.upper)
-
-
-def _hazard_ratio(estimate: Estimate) -> str:
-    if not estimate.shown:
-        return estimate.reason
-    return formatting.ratio_interval(estimate.value, estimate.lower, estimate.upper)
-
-
 def method(found: OnTreatment) -> list[str]:
     """How the numbers were made, a line each."""
     constants = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -11,8 +9,8 @@ from tilexplorer import formatting
 from tilexplorer.analysis.survival import MILESTONES, GroupSurvival, Panel, Survival
 from tilexplorer.figures import kaplan_meier
 from tilexplorer.figures.drawn import Drawn
-from tilexplorer.figures.kaplan_meier import CurveView, RiskView
 from tilexplorer.figures.risk_table import Rows
+from tilexplorer.presentation.curves import curve_view, risk_view
 from tilexplorer.presentation.look import Look
 from tilexplorer.statistics.results import Estimate, Test
 from tilexplorer.timescale import DAYS_PER_MONTH
@@ -37,8 +35,8 @@ def figure(
     groups = drawn_groups(panel)
     labels = [group.group.label for group in groups]
     return kaplan_meier.draw(
-        [_curve(group) for group in groups],
-        _risk(panel, labels),
+        [curve_view(g.group.label, g.curve, g.median, g.tail_from, g.events) for g in groups],
+        risk_view(panel.risk, labels),
         theme=look.theme,
         title=panel.group.label if panel.group else "",
         stamp=look.stamp,
@@ -59,35 +57,6 @@ def domain(found: Survival) -> list[str]:
 def longest(found: Survival) -> float:
     """The longest follow-up of any curve [days]: small multiples share one axis."""
     return max((float(g.curve.last_time) for panel in found.panels for g in drawn_groups(panel)), default=1.0)
-
-
-def _curve(group: GroupSurvival) -> CurveView:
-    curve = group.curve
-    return CurveView(
-        label=group.group.label,
-        colour_key=group.group.label,
-        time_days=np.asarray(curve.time, dtype=float),
-        survival=curve.survival,
-        lower=curve.lower,
-        upper=curve.upper,
-        censor_times=np.asarray(curve.time[curve.censored > 0], dtype=float),
-        tail_from_days=group.tail_from,
-        median_days=group.median.value,
-        n=group.n,
-        events=group.events,
-        at_risk=np.asarray(curve.at_risk, dtype=float),
-    )
-
-
-def _risk(panel: Panel, labels: Sequence[str]) -> RiskView:
-    places = [panel.risk.groups.index(label) for label in labels]
-    return RiskView(
-        labels=list(labels),
-        times_days=panel.risk.times,
-        at_risk=panel.risk.at_risk[places].astype(float),
-        censored=panel.risk.censored[places].astype(float),
-        events=panel.risk.events[places].astype(float),
-    )
 
 
 def summary(found: Survival) -> pd.DataFrame:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilexplorer.statistics import firth_cox, small
+from tilexplorer.statistics.cox_blocks import Ties
 from tilexplorer.statistics.cox_fit import MONOTONE_REASON, CoxFit, fit, likelihood_ratio
-from tilexplorer.statistics.cox_likelihood import CoxDesign, Ties
+from tilexplorer.statistics.cox_likelihood import CoxDesign
 from tilexplorer.statistics.results import Estimate, Test, no_test, not_estimable
 from tilexplorer.statistics.small import DEFAULT, Thresholds, Verdict
 from tilexplorer.statistics.tables import EventTable

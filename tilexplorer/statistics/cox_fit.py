@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tilexplorer.statistics import small
-from tilexplorer.statistics.cox_likelihood import CoxDesign, PartialLikelihood, Ties, Value
+from tilexplorer.statistics.cox_blocks import Ties
+from tilexplorer.statistics.cox_likelihood import CoxDesign, PartialLikelihood, Value
 from tilexplorer.statistics.quadratic import correlation_scale, rank
 from tilexplorer.statistics.results import Z95, Estimate, Status, Test, no_test, not_estimable
 from tilexplorer.statistics.small import DEFAULT, Thresholds

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from tilexplorer.statistics.cox_likelihood import CoxDesign, PartialLikelihood, Ties
+from tilexplorer.statistics.cox_blocks import Ties
+from tilexplorer.statistics.cox_likelihood import CoxDesign, PartialLikelihood
 from tilexplorer.statistics.quadratic import rank
 from tilexplorer.statistics.results import Status, Test, no_test
 

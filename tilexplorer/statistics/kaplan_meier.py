@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tilexplorer.statistics import small
 from tilexplorer.statistics.results import Z95
 from tilexplorer.statistics.tables import EventTable, Times
 
@@ -127,3 +129,9 @@ def _log_log(survival: Floats, std_error_log: Floats) -> Limits:
 
 
 INTERVALS: dict[str, Callable[[Floats, Floats], Limits]] = {"log-log": _log_log, "log": _log, "plain": _plain}
+
+
+def tail_from(curve: Curve) -> float:
+    """The first time at which too few are at risk to read the curve; NaN where that never happens."""
+    below = np.flatnonzero(curve.at_risk < small.tail(curve.n))
+    return float(curve.time[below[0]]) if below.size else math.nan

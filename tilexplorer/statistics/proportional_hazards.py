@@ -49,8 +49,8 @@ class PHWarning:
     violated : p < 0.01 and, for some level, hazard ratios before and after the median event time that differ
         1.5-fold or more.
     p_value : of the overall test; NaN where there is none.
-    level : the level whose hazard ratio changes most; before, after : its two hazard ratios; NaN where a half
-        cannot be fitted.
+    level : the level whose hazard ratio changes most; before, after : its two hazard ratios; NaN where p >= 0.01
+        leaves nothing to warn of, or where a half cannot be fitted.
     median_event_time : where the time is split.
     """
 
@@ -146,12 +146,14 @@ def ph_warning(table: EventTable, reference: str, model: CoxFit | None = None) -
     if not test.shown:
         return PHWarning(False, reason=test.reason)
     split = median_event_time(table)
+    if test.p_value >= WARNING_P:  # no fold could set the warning off, so the halves need no fit
+        return PHWarning(False, test.p_value, median_event_time=split)
     change = _largest_change(model, split)
     if change is None:
         return PHWarning(False, test.p_value, median_event_time=split, reason="a half has too few events")
     level, before, after = change
     fold = max(before, after) / min(before, after)
-    return PHWarning(test.p_value < WARNING_P and fold >= WARNING_FOLD, test.p_value, level, before, after, split)
+    return PHWarning(fold >= WARNING_FOLD, test.p_value, level, before, after, split)
 
 
 def median_event_time(table: EventTable) -> float:

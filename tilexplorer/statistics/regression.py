@@ -18,8 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tilexplorer.statistics import small
+from tilexplorer.statistics.cox_blocks import Ties
 from tilexplorer.statistics.cox_fit import CoxFit, fit, likelihood_ratio
-from tilexplorer.statistics.cox_likelihood import CoxDesign, Ties
+from tilexplorer.statistics.cox_likelihood import CoxDesign
 from tilexplorer.statistics.results import Z95, Estimate, Status, Test, not_estimable
 from tilexplorer.statistics.small import DEFAULT, Thresholds
 from tilexplorer.statistics.terms import Term, design_of
