@@ -85,6 +85,18 @@ def test_import_publishes_a_cohort_of_ones_own(tmp_path: Path, store: Path) -> N
     assert analyse(store, "survival", "cohort=alpha&by=cohort")["n"] == 60
 
 
+def test_validate_says_what_would_be_stored_and_stores_nothing(tmp_path: Path, store: Path) -> None:
+    before = published(store)
+    data, toml = write(tmp_path, BODY)
+    ran = run("validate", data, "--mapping", toml, "--store", store)
+    assert ran.code == 0, ran.err
+    assert "made: 30 patients" in ran.out
+    assert "nothing was stored" in ran.out
+    assert published(store) == before
+    write(tmp_path, [*BODY, "p31,PR,x,1,3"])
+    assert "'x'" in one_message(run("validate", data, "--mapping", toml, "--store", store))
+
+
 BAD_ROWS = {
     "missing column": (None, None, "id,bor,months,death,tils\n", ("clinical.csv", "'dead'", "'death'")),
     "unparsable number": (3, "p03,PD,4x,1,3", HEADER, ("clinical.csv, row 5", "'months'", "'4x'", "no number")),

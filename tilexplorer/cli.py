@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tilexplorer import __version__
 from tilexplorer.errors import InvalidQuery, StoreMissing, TilExplorerError
 from tilexplorer.progress import Bar
 from tilexplorer.store import Store, published, store_folder
+
+if TYPE_CHECKING:
+    from tilexplorer.schema import Canonical
 
 OTHER_VIEWS: Final = (
     "subgroups",
@@ -92,10 +95,14 @@ def _catalog_parser(
 def _import_parser(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
-    one = commands.add_parser("import", parents=[common], help="import files by a mapping of your own")
-    one.add_argument("files", nargs="+", metavar="FILE")
-    one.add_argument("--mapping", required=True, metavar="M.toml")
-    one.set_defaults(run=_import)
+    for name, run, words in (
+        ("import", _import, "import files by a mapping of your own"),
+        ("validate", _validate, "read files by a mapping, say what is wrong or what would be counted, store nothing"),
+    ):
+        one = commands.add_parser(name, parents=[common], help=words)
+        one.add_argument("files", nargs="+", metavar="FILE")
+        one.add_argument("--mapping", required=True, metavar="M.toml")
+        one.set_defaults(run=run)
 
 
 def _catalog_list(options: argparse.Namespace) -> int:
@@ -150,14 +157,29 @@ def _catalog_remove(options: argparse.Namespace) -> int:
     return 0
 
 
-def _import(options: argparse.Namespace) -> int:
+def _mapped(options: argparse.Namespace) -> Canonical:
+    """The files as their mapping reads them; every fault in them is an error that names its place."""
     from tilexplorer.importers import import_files, read_mapping
     from tilexplorer.importers.local import match_files
-    from tilexplorer.publish import publish
 
     mapped = read_mapping(Path(options.mapping))
     part = import_files(mapped, match_files(mapped, [Path(file) for file in options.files]))
     print(f"{', '.join(part.cohorts)}: {len(part['course'])} patients")
+    return part
+
+
+def _validate(options: argparse.Namespace) -> int:
+    part = _mapped(options)
+    for table in part.frames:
+        print(f"{len(part[table]):>9} {table}")
+    print("nothing is wrong, nothing was stored")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from tilexplorer.publish import publish
+
+    part = _mapped(options)
     print(f"generation {publish(store_folder(options.store), [part])}")
     return 0
 

@@ -204,6 +204,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
     first, table = part.first, part.table
     merged = table.merge_strata()
     groups = tuple(_group(resolved, first.group(label), merged.of_group(label), tau) for label in merged.groups)
+    large = [label for label, group in zip(merged.groups, groups, strict=True) if group.shown]
     stratified = len(table.strata) > 1
     reference = default_reference(resolved, first, merged.groups)
     cox = level_hazard_ratios(table, reference) if len(merged.groups) > 1 else None
@@ -215,7 +216,7 @@ def _panel(resolved: Resolved, part: _Parts, tau: float, times: NDArray[np.float
         logrank=_logrank(table),
         unstratified=_logrank(merged) if stratified else None,
         trend=_trend(first, table),
-        pairwise=pairwise(table) if 2 < len(merged.groups) <= MOST_PAIRED else (),
+        pairwise=pairwise(table.only(large)) if 2 < len(merged.groups) <= MOST_PAIRED else (),
         cox=cox,
         rmst_differences=_rmst_differences(groups, reference, tau),
         risk=risk_table(merged, times),
