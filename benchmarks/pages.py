@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.redraw import LIMIT_MS, ROOT, redrawn, served, visiting
+from benchmarks.redraw import LIMIT_MS, ROOT, redrawn, served, unfolded, visiting
 from benchmarks.timing import seconds
 from tilexplorer.publish import publish
 from tilexplorer.simulate import simulate
@@ -91,9 +91,7 @@ def _page(browser: Browser, address: str, name: str, least: float) -> PageRedraw
 
 def _choose(page: Page, rule: str) -> float:
     before = page.url
-    page.get_by_test_id("stSidebar").get_by_role("combobox", name="Levels").first.click()
-    option = page.get_by_role("option").get_by_text(rule, exact=True).first
-    option.wait_for()
+    option = unfolded(page, "Levels").get_by_text(rule, exact=True).first
 
     def choose() -> None:
         option.click()
