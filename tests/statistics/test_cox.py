@@ -122,3 +122,19 @@ def test_hazards_that_cross_are_warned_of_and_proportional_ones_are_not() -> Non
     for time, expected in ((constant, False), (crossing, True)):
         table = EventTable.from_rows(time.astype(int), np.ones(800), group=group, groups=["a", "b"])
         assert ph_warning(table, "a").violated is expected
+
+
+def test_no_warning_is_lost_by_looking_at_the_first_step_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    r = np.random.default_rng(11)
+    tables = []
+    for n in (30, 60, 150, 400) * 15:
+        group = r.integers(0, 2, n)
+        turn, fold = r.uniform(100, 600), r.uniform(0.3, 3.0)
+        early = r.exponential(400, n)
+        late = np.where(early < turn, early, turn + (early - turn) * fold)
+        time = np.ceil(np.where(group == 1, late, r.exponential(400, n)))
+        tables.append(EventTable.from_rows(time.astype(int), r.random(n) < 0.8, group=group, groups=["a", "b"]))
+    quick = [ph_warning(table, "a").violated for table in tables]
+    monkeypatch.setattr("tilexplorer.statistics.proportional_hazards.NEAR_FOLD", 0.0)
+    assert quick == [ph_warning(table, "a").violated for table in tables]
+    assert 3 < sum(quick) < 50

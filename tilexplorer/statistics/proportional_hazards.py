@@ -29,6 +29,8 @@ Transform = Literal["km", "rank", "identity"]
 MOST_LEVELS = 60
 WARNING_P = 0.01
 WARNING_FOLD = 1.5
+NEAR_FOLD = 1.35  # by the first step alone, which misses the whole fold by a few per cent at most
+MOST_LOG_FOLD = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PHWarning:
         1.5-fold or more.
     p_value : of the overall test; NaN where there is none.
     level : the level whose hazard ratio changes most; before, after : its two hazard ratios; NaN where p >= 0.01
-        leaves nothing to warn of, or where a half cannot be fitted.
+        or halves that hardly differ leave nothing to warn of, or where a half cannot be fitted.
     median_event_time : where the time is split.
     """
 
@@ -79,13 +81,25 @@ def ph_test(model: CoxFit, transform: Transform = "km", terms: dict[str, Sequenc
     """
     if transform not in ("km", "rank", "identity"):
         raise ValueError(f"transform must be km, rank or identity, not {transform!r}")
+    return _ph_test(model, _by_time(model), transform, terms)
+
+
+def _by_time(model: CoxFit) -> ByTime | None:
+    """What every event time adds to score and information at the fit; None without a fit."""
+    if not model.shown or model.likelihood is None:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return model.likelihood.by_time(model.coef)
+
+
+def _ph_test(
+    model: CoxFit, parts: ByTime | None, transform: Transform, terms: dict[str, Sequence[int]] | None
+) -> PHTest:
     grouped = terms if terms is not None else {name: [index] for index, name in enumerate(model.names)}
     method = f"test of proportional hazards (Grambsch-Therneau score test), {transform} transform"
-    if not model.shown or model.likelihood is None:
+    if parts is None or model.likelihood is None:
         nothing = no_test(method, model.reason, n=model.n, events=model.events)
         return PHTest(tuple(grouped), tuple(nothing for _ in grouped), nothing)
-    with np.errstate(over="ignore", invalid="ignore"):
-        parts = model.likelihood.by_time(model.coef)
     score, variance = _score_of_change(model, parts, _transformed(model.likelihood.design, parts.time, transform))
     tests = [_test(score, variance, list(columns), method, model) for columns in grouped.values()]
     overall = _test(score, variance, list(range(len(model.names))), method, model)
@@ -142,11 +156,12 @@ def ph_warning(table: EventTable, reference: str, model: CoxFit | None = None) -
     if len(table.groups) > MOST_LEVELS:
         return PHWarning(False, reason=f"more than {MOST_LEVELS} levels")
     model = model or fit(CoxDesign.of_levels(table, reference))
-    test = ph_test(model, "km").overall
-    if not test.shown:
+    parts = _by_time(model)
+    test = _ph_test(model, parts, "km", None).overall
+    if parts is None or not test.shown:
         return PHWarning(False, reason=test.reason)
     split = median_event_time(table)
-    if test.p_value >= WARNING_P:  # no fold could set the warning off, so the halves need no fit
+    if test.p_value >= WARNING_P or _first_fold(parts, split) < NEAR_FOLD:  # the halves need no fit
         return PHWarning(False, test.p_value, median_event_time=split)
     change = _largest_change(model, split)
     if change is None:
@@ -154,6 +169,21 @@ def ph_warning(table: EventTable, reference: str, model: CoxFit | None = None) -
     level, before, after = change
     fold = max(before, after) / min(before, after)
     return PHWarning(fold >= WARNING_FOLD, test.p_value, level, before, after, split)
+
+
+def _first_fold(parts: ByTime, split: float) -> float:
+    """The largest change of a hazard ratio between the halves as Newton's first step from the fit of both has it.
+
+    It lacks what further steps would add, which is little where the halves differ little; infinite where a half
+    alone does not determine the coefficients.
+    """
+    steps = []
+    for half in (parts.time <= split, parts.time > split):
+        try:
+            steps.append(np.linalg.solve(parts.information[half].sum(axis=0), parts.score[half].sum(axis=0)))
+        except np.linalg.LinAlgError:
+            return math.inf
+    return math.exp(min(float(np.abs(steps[0] - steps[1]).max()), MOST_LOG_FOLD))
 
 
 def median_event_time(table: EventTable) -> float:
