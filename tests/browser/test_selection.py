@@ -22,10 +22,20 @@ LOOKS: Final = [
     for width, height in ((1440, 900), (390, 844))
     for theme in ("light", "dark")
 ]
+# Every filter of the sidebar on one page and every control of another; on all other pages by make soak.
+WALKS: Final = [
+    ("/survival", SIDEBAR, 20),
+    ("/response", MAIN, 4),
+    *(
+        pytest.param(f"/{page}", within, 1, marks=pytest.mark.soak)
+        for page in ("subgroups", "thresholds", "microenvironment", "synthesis", "therapies", "model")
+        for within in (SIDEBAR, MAIN)
+    ),
+]
 SHOWN_FIRST: Final = "/survival?by=level"
 
 
-@pytest.mark.parametrize(("page", "within", "least"), [("/survival", SIDEBAR, 20), ("/response", MAIN, 4)])
+@pytest.mark.parametrize(("page", "within", "least"), WALKS)
 def test_after_every_filter_the_link_opened_cold_shows_the_same(
     visit_small: Visit, page: str, within: str, least: int
 ) -> None:
