@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tilexplorer import formatting, vocabulary
+from tilexplorer import vocabulary
 from tilexplorer.analysis.on_treatment import OnTreatment, PairPanel
 from tilexplorer.figures import kaplan_meier
 from tilexplorer.figures.drawn import Drawn
+from tilexplorer.presentation import cells
 from tilexplorer.presentation.curves import curve_view, risk_view
 from tilexplorer.presentation.look import Look
-from tilexplorer.statistics.results import Estimate, Test
 
 
 def figure(found: OnTreatment, panel: PairPanel, look: Look) -> Drawn | None:
@@ -47,26 +47,10 @@ def table(found: OnTreatment) -> pd.DataFrame:
                 "Landmark [days]": f"{after.days:.0f}" + ("" if after.recorded else " (assumed)"),
                 "n": group.n,
                 "Events": group.events,
-                "Median from the landmark [months]": _median(group.median),
-                "Hazard ratio of a rise": _hazard_ratio(after.hazard_ratio) if group.label == "rise" else "reference",
-                "p (log-rank)": _p(after.logrank),
+                "Median from the landmark [months]": cells.median(group.median),
+                "Hazard ratio of a rise": cells.ratio(after.hazard_ratio) if group.label == "rise" else "reference",
+                "p (log-rank)": cells.p_value(after.logrank),
                 "Left out at the landmark": after.excluded,
             }
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _median(estimate: Estimate) -> str:
-    if not estimate.shown:
-        return estimate.reason
-    return formatting.median(estimate.value, estimate.lower, estimate.upper)
-
-
-def _hazard_ratio(estimate: Estimate) -> str:
-    if not estimate.shown:
-        return estimate.reason
-    return formatting.ratio_interval(estimate.value, estimate.lower, estimate.upper)
-
-
-def _p(test: Test) -> str:
-    return formatting.p_value(test.p_value) if test.shown else test.reason

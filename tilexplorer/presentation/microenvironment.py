@@ -18,9 +18,10 @@ from tilexplorer.figures.composition import CompositionView
 from tilexplorer.figures.distribution import DistributionView
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.regions import RegionView
+from tilexplorer.presentation import cells
 from tilexplorer.presentation.look import Look
 from tilexplorer.selection import BY
-from tilexplorer.statistics.results import Estimate, Test
+from tilexplorer.statistics.results import Estimate
 
 MOST_FIGURES = 12
 MOST_MAPS = 4
@@ -151,7 +152,7 @@ def _row(found: Microenvironment, row: MeasureRow) -> dict[str, object]:
     made |= {
         "Measure": f"{row.label}{unit}",
         "n": row.n,
-        "p": _p(row.test),
+        "p": cells.p_value(row.test),
         "q (BH)": formatting.p_value(row.q_value) if row.test.shown else "",
         "Effect size": f"{row.effect.value:.2f}" if row.effect.shown else "",
         "Shift, last less first group": _shift(row.shift),
@@ -166,12 +167,6 @@ def _median(n: int, median: float, lower: float, upper: float) -> str:
     if math.isnan(median):
         return f"n = {n}"
     return f"{formatting.interval(*map(formatting.measured, (median, lower, upper)))}, n = {n}"
-
-
-def _p(test: Test) -> str:
-    if not test.shown:
-        return test.reason
-    return formatting.p_value(test.p_value) + (f" ({test.reason})" if test.reason else "")
 
 
 def _shift(shift: Estimate) -> str:
@@ -194,7 +189,7 @@ def _category(found: Microenvironment, row: CategoryRow, place: int, category: s
     made |= {"Measure": row.label, "Category": category}
     for group, counts in zip(row.groups, row.counts, strict=True):
         made[group] = formatting.rate(int(counts[place]), int(counts.sum())) if counts.sum() else ""
-    made["p"] = _p(row.test) if place == 0 else ""
+    made["p"] = cells.p_value(row.test) if place == 0 else ""
     made["q (BH)"] = formatting.p_value(row.q_value) if place == 0 and row.test.shown else ""
     return made
 

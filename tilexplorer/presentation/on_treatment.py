@@ -15,6 +15,7 @@ from tilexplorer.figures import pairs, rates
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.pairs import PairsView
 from tilexplorer.figures.rates import RateView
+from tilexplorer.presentation import cells
 from tilexplorer.presentation.look import Look
 from tilexplorer.selection import BY
 from tilexplorer.statistics.results import Estimate, Test
@@ -133,7 +134,7 @@ def _row(found: OnTreatment, panel: PairPanel, change: Change) -> dict[str, obje
         "Median on treatment": formatting.measured(change.median_after),
         "Median change": _signed(change.change),
         ("Ratio (geometric mean)" if panel.scale.fold else "Mean change"): _size(change, panel),
-        "p (signed rank)": _p(change.test),
+        "p (signed rank)": cells.p_value(change.test),
     }
     if change.turned is not None:
         row["Cold turned hot"] = _share(change.turned.warmed)
@@ -166,13 +167,6 @@ def _size(change: Change, panel: PairPanel) -> str:
     return formatting.interval(*(formatting.measured(v) for v in (size.value, size.lower, size.upper)))
 
 
-def _p(test: Test) -> str:
-    if not test.shown:
-        return test.reason
-    note = f" ({test.reason})" if test.reason else ""
-    return f"{formatting.p_value(test.p_value)}{note}"
-
-
 def others(found: OnTreatment) -> pd.DataFrame:
     """Every other measure of the same patients, with q over the panel."""
     rows = []
@@ -189,7 +183,7 @@ def others(found: OnTreatment) -> pd.DataFrame:
                     "Median before": formatting.measured(change.median_before),
                     "Median on treatment": formatting.measured(change.median_after),
                     "Median change": _signed(change.change),
-                    "p (signed rank)": _p(change.test),
+                    "p (signed rank)": cells.p_value(change.test),
                     "q (BH)": formatting.p_value(other.q_value) if change.test.shown else "",
                 }
             )

@@ -10,6 +10,7 @@ from tilexplorer.analysis.survival import MILESTONES, GroupSurvival, Panel, Surv
 from tilexplorer.figures import kaplan_meier
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.risk_table import Rows
+from tilexplorer.presentation import cells
 from tilexplorer.presentation.curves import curve_view, risk_view
 from tilexplorer.presentation.look import Look
 from tilexplorer.statistics.results import Estimate, Test
@@ -72,19 +73,13 @@ def _row(found: Survival, panel: Panel, group: GroupSurvival) -> dict[str, objec
         "Group": label,
         "n": group.n,
         "Events": group.events,
-        "Median [months]": _median(group.median),
+        "Median [months]": cells.median(group.median),
         f"Restricted mean to {formatting.months(found.tau)} months": _months(group.rmst),
         f"Difference from {panel.reference} [months]": _difference(panel, label),
         f"Hazard ratio v {panel.reference}": _hazard_ratio(panel, label),
         "p (hazard ratio)": _p(panel, label),
-        "Median follow-up [months]": _median(group.follow_up),
+        "Median follow-up [months]": cells.median(group.follow_up),
     }
-
-
-def _median(estimate: Estimate) -> str:
-    if not estimate.shown:
-        return estimate.reason
-    return formatting.median(estimate.value, estimate.lower, estimate.upper)
 
 
 def _months(estimate: Estimate) -> str:
@@ -110,10 +105,7 @@ def _hazard_ratio(panel: Panel, label: str) -> str:
     if panel.cox is None:
         return formatting.NOT_ESTIMABLE
     estimate = panel.cox.hazard_ratios[label]
-    if not estimate.shown:
-        return estimate.reason
-    text = formatting.ratio_interval(estimate.value, estimate.lower, estimate.upper)
-    return f"{text} (Firth)" if panel.cox.firth else text
+    return f"{cells.ratio(estimate)} (Firth)" if estimate.shown and panel.cox.firth else cells.ratio(estimate)
 
 
 def _p(panel: Panel, label: str) -> str:
@@ -206,5 +198,5 @@ def method(found: Survival) -> list[str]:
         "largest round number of months that every group of ten or more was followed for, unless chosen.",
         "Smallest hazard ratio that could have been shown: Schoenfeld 1983, 80% power at two-sided 0.05, from the "
         "patients and events of the two groups; it does not depend on what was observed.",
-        f"Median follow-up {_median(found.follow_up)} months, by reverse Kaplan-Meier. Months are days / 30.4375.",
+        f"Median follow-up {cells.median(found.follow_up)} months, by reverse Kaplan-Meier. Months are days / 30.4375.",
     ]

@@ -9,6 +9,7 @@ from tilexplorer.analysis.components import Versus
 from tilexplorer.analysis.therapies import Outcome, Therapies
 from tilexplorer.figures import heatmap, upset
 from tilexplorer.figures.drawn import Drawn
+from tilexplorer.presentation import cells
 from tilexplorer.presentation.look import Look
 from tilexplorer.scope import ALL_LEVELS
 from tilexplorer.statistics.results import Estimate
@@ -105,7 +106,7 @@ def _outcome_cells(found: Therapies, outcome: Outcome) -> dict[str, object]:
         "Responders": formatting.out_of(outcome.responders, outcome.denominator) if outcome.denominator else "",
         found.rate_words.capitalize(): _rate(outcome),
         "Events": f"{outcome.events}/{outcome.n_survival}" if outcome.n_survival else "",
-        f"Median {found.endpoint_words} [months]": _median(outcome.median),
+        f"Median {found.endpoint_words} [months]": cells.median(outcome.median),
     }
 
 
@@ -114,10 +115,6 @@ def _rate(outcome: Outcome) -> str:
     if not rate.shown:
         return rate.reason
     return formatting.percent_interval(rate.value, rate.lower, rate.upper, outcome.denominator)
-
-
-def _median(median: Estimate) -> str:
-    return formatting.median(median.value, median.lower, median.upper) if median.shown else median.reason
 
 
 def versus_table(found: Therapies) -> pd.DataFrame:
