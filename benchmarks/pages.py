@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.redraw import LIMIT_MS, ROOT, redrawn, served, unfolded, visiting
+from benchmarks.redraw import LIMIT_MS, NO_BROWSER, ROOT, redrawn, side_by_side, unfolded, visiting
 from benchmarks.timing import seconds
 from tilexplorer.publish import publish
 from tilexplorer.simulate import simulate
@@ -52,21 +52,12 @@ def measure(folder: Path) -> Pages | str:
     """Measure every page on a temporary store, or say why that cannot be done here."""
     executable = shutil.which("chromium")
     if executable is None:
-        return "there is no Chromium on the PATH"
-    from playwright.sync_api import sync_playwright
-
+        return NO_BROWSER
     store = make_store(folder)
     names = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-    empty_page = [sys.executable, "-m", "streamlit", "run", "benchmarks/empty_page.py"]
-    with (
-        served([sys.executable, "-m", "streamlit", "run", "app.py"], folder) as ours,
-        served(empty_page, folder) as empty,
-        sync_playwright() as player,
-    ):
-        browser = player.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    with side_by_side(executable, folder) as (browser, ours, empty):
         least = statistics.median(redrawn(browser, empty, plots=0))
         found = [_page(browser, f"{ours}/{'' if name == 'overview' else name}", name, least) for name in names]
-        browser.close()
     return Pages(store, tuple(found))
 
 

@@ -28,6 +28,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 START_SECONDS: Final = 60.0
 REPEATS: Final = 5
 LIMIT_MS: Final = 60_000
+NO_BROWSER: Final = "there is no Chromium on the PATH"
 TRIES: Final = 5
 OPENS_WITHIN_MS: Final = 3_000
 
@@ -62,17 +63,26 @@ def measure(folder: Path) -> Redraw | str:
     """Measure both pages in turn on a temporary store, or say why that cannot be done here."""
     executable = shutil.which("chromium")
     if executable is None:
-        return "there is no Chromium on the PATH"
+        return NO_BROWSER
+    publish(folder, [simulate()])
+    with side_by_side(executable, folder) as (browser, ours, empty):
+        return _measured(browser, f"{ours}/survival", empty)
+
+
+@contextmanager
+def side_by_side(executable: str, store: Path) -> Iterator[tuple[Browser, str, str]]:
+    """A Chromium and the addresses of the dashboard over a store and of the almost empty page."""
     from playwright.sync_api import sync_playwright
 
-    publish(folder, [simulate()])
-    ours = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    empty = [sys.executable, "-m", "streamlit", "run", "benchmarks/empty_page.py"]
-    with served(ours, folder) as page_at, served(empty, folder) as empty_at, sync_playwright() as player:
+    streamlit = [sys.executable, "-m", "streamlit", "run"]
+    with (
+        served([*streamlit, "app.py"], store) as ours,
+        served([*streamlit, "benchmarks/empty_page.py"], store) as empty,
+        sync_playwright() as player,
+    ):
         browser = player.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        found = _measured(browser, f"{page_at}/survival", empty_at)
+        yield browser, ours, empty
         browser.close()
-    return found
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tilexplorer.ui.page_parts import QUIET_LINE
 QUERIES = (
     "",
     "by=level&by=tumour",
+    "by=therapy",
     "by=cohort&by=sex&endpoint=pfs&measure=cd8_density_centre&rule=median",
     "measure=cd8_density_centre&rule=cut:5,300&population=evaluable&response=dcr&rate_interval=wilson",
     "rule=quartile&interval=plain&tau=12&reference=high",
