@@ -17,7 +17,7 @@ from tests.command import analyse, one_message, run
 from tests.miniature import miniature, published_store
 from tests.shared import ROOT, real_cohorts
 from tilexplorer.analysis.views import VIEWS
-from tilexplorer.cli import OTHER_VIEWS
+from tilexplorer.cli.analysing import OTHER_VIEWS
 from tilexplorer.store import published
 
 
