@@ -6,6 +6,7 @@ import streamlit as st
 
 from tilexplorer.analysis.on_treatment import OnTreatment
 from tilexplorer.analysis.on_treatment_sentence import on_treatment_sentence
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.presentation import landmark as landmark_view
 from tilexplorer.presentation import on_treatment as view
 from tilexplorer.selection import BY
@@ -20,6 +21,8 @@ stamp = page_parts.stamp(context, "paired samples before and on treatment")
 look = here.look(stamp)
 
 page_parts.heading("On treatment", on_treatment_sentence(found), context)
+for panel in found.panels:
+    page_parts.power(beside_chance(panel.total.test, [panel.total.power]))
 if context.empty:
     missing_parts.show(found.lacking)
     page_parts.nothing_left(context)

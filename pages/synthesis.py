@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.power import beside_chance
 from tilexplorer.analysis.synthesis import Across
 from tilexplorer.analysis.synthesis_sentence import synthesis_sentence
 from tilexplorer.presentation import synthesis as view
+from tilexplorer.statistics.results import Test
 from tilexplorer.ui import cached_views, controls_synthesis, missing_parts, page_parts
 
 here = page_parts.frame()
@@ -16,6 +18,7 @@ stamp = page_parts.stamp(context, found.outcome_words, f"{found.ratio_words} {fo
 look = here.look(stamp)
 
 page_parts.heading("Across cohorts", synthesis_sentence(found), context)
+page_parts.power(beside_chance(Test(p_value=found.whole.pooled.p_value), found.power))
 if context.empty:
     controls_synthesis.synthesis(found)
     missing_parts.show(found.lacking)

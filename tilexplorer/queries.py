@@ -12,8 +12,9 @@ from typing import Final
 
 import pandas as pd
 
-from tilexplorer.analysis_table import quoted
+from tilexplorer.analysis_table import measure_column, quoted
 from tilexplorer.scope import Scope
+from tilexplorer.store import Store
 
 STRATA: Final = ("cohort", "study", "tumour")
 
@@ -128,3 +129,12 @@ def quartiles(scope: Scope, column: str, by: str) -> pd.DataFrame:
         f" quantile_cont({column}, 0.75) AS q3, count({column})::BIGINT AS n,"
         f" (count(*) - count({column}))::BIGINT AS missing FROM a WHERE {scope.where()} GROUP BY 1"
     )
+
+
+def holds_zero(store: Store, measure: str, cohorts: Sequence[str]) -> bool:
+    """Whether any patient of the cohorts has a value of zero or less before treatment, whatever the filters say."""
+    column = measure_column(measure)
+    if column not in store.columns:
+        return False
+    select = f"SELECT min({quoted(column)}) AS lowest FROM analysis WHERE list_contains($cohorts, cohort::VARCHAR)"
+    return bool((store.frame(select, {"cohorts": list(cohorts)})["lowest"] <= 0).any())

@@ -72,3 +72,33 @@ def test_a_side_without_room_is_not_a_number() -> None:
 def test_nothing_is_promised_without_data(found: power.Detectable, reason: str) -> None:
     assert (found.status, found.reason) == (Status.NOT_ESTIMABLE, reason)
     assert not found.shown
+
+
+@pytest.mark.parametrize("pairs", [8, 34])
+def test_a_paired_ratio_is_found_four_times_in_five(pairs: int) -> None:
+    spread = 0.9
+    rng = np.random.default_rng(11)
+    found = power.paired_ratio(spread / math.sqrt(pairs), pairs)
+    logs = rng.normal(math.log(found.upper), spread, (40_000, pairs))
+    t = logs.mean(axis=1) / (logs.std(axis=1, ddof=1) / math.sqrt(pairs))
+    critical = {8: 2.364624, 34: 2.034515}[pairs]  # t tables, 0.975, 7 and 33 df
+    assert np.mean(np.abs(t) > critical) == pytest.approx(0.8, abs=0.01)
+    assert found.lower * found.upper == pytest.approx(1)
+
+
+def test_a_paired_change_is_the_logarithm_of_the_ratio() -> None:
+    assert power.paired_change(0.2, 12).upper == pytest.approx(math.log(power.paired_ratio(0.2, 12).upper))
+
+
+def test_studies_put_together_by_a_z_test_need_2_8_standard_errors() -> None:
+    found = power.pooled_ratio(0.1, math.inf, 500, 300, "hazard ratio")
+    assert math.log(found.upper) == pytest.approx(0.1 * (1.959964 + 0.841621), abs=1e-6)
+    few = power.pooled_ratio(0.1, 2, 500, 300, "hazard ratio")
+    assert few.upper > found.upper  # three studies have to estimate how much they disagree
+
+
+@pytest.mark.parametrize("found", [power.paired_ratio(math.nan, 0), power.paired_change(0.0, 5),
+                                   power.pooled_ratio(math.nan, math.inf, 0, 0, "odds ratio")])  # fmt: skip
+def test_without_pairs_or_studies_nothing_is_claimed(found: power.Detectable) -> None:
+    assert found.status is Status.NOT_ESTIMABLE
+    assert found.reason

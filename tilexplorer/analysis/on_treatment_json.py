@@ -8,6 +8,7 @@ from tilexplorer.analysis.missing import Missing
 from tilexplorer.analysis.on_treatment import OnTreatment, OtherMeasure, PairPanel
 from tilexplorer.analysis.on_treatment_sentence import on_treatment_sentence
 from tilexplorer.analysis.paired_change import Change, Turned
+from tilexplorer.analysis.power import to_json as power_json
 from tilexplorer.statistics.results import Estimate
 
 
@@ -46,6 +47,7 @@ def _panel(panel: PairPanel) -> Json:
         "all": _change(panel.total, panel),
         "signed_rank": a_test(panel.total.test),
         "median_change": number(panel.total.change),
+        "power": power_json([panel.total.power]),
         "groups": [_change(change, panel) for change in panel.groups],
         "between_groups": a_test(panel.between_groups),
         "responses": [_change(change, panel) for change in panel.responses],

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis.groups import Group
+from tilexplorer.analysis.power import Possible
 from tilexplorer.resolve import Resolved
-from tilexplorer.statistics import small
+from tilexplorer.statistics import power, small
 from tilexplorer.statistics.pairs import geometric_mean_ratio, mean_change
 from tilexplorer.statistics.proportions import rate
 from tilexplorer.statistics.ranks import kruskal_wallis, mann_whitney, signed_rank
@@ -72,6 +73,7 @@ class Change:
     before, after : shape (n,), the same patients in the same order.
     change : median of after - before. size : geometric mean ratio, or the mean change of a score.
     test : signed rank without continuity correction. corrected : with it, as R does by default.
+    power : the smallest ratio or change that so many pairs, so spread, could have shown.
     """
 
     group: Group
@@ -88,6 +90,7 @@ class Change:
     test: Test
     corrected: Test
     turned: Turned | None
+    power: Possible
 
     @property
     def shown(self) -> bool:
@@ -111,6 +114,7 @@ def change_of(group: Group, rows: pd.DataFrame, scale: Scale, *, patients: int, 
     before, after = rows["before"].to_numpy(dtype=float), rows["after"].to_numpy(dtype=float)
     verdict = small.curve(len(rows))
     size = geometric_mean_ratio(before, after, scale.constant) if scale.fold else mean_change(before, after)
+    detectable = power.paired_ratio if scale.fold else power.paired_change
     first, second = scale.tested(before), scale.tested(after)
     middle = (float(np.median(x)) if verdict.shown else math.nan for x in (before, after, after - before))
     median_before, median_after, median_change = middle
@@ -130,6 +134,7 @@ def change_of(group: Group, rows: pd.DataFrame, scale: Scale, *, patients: int, 
         test=_few(verdict.apply(signed_rank(first, second, correction=False).test)),
         corrected=_few(verdict.apply(signed_rank(first, second).test)),
         turned=turned(rows) if "place_before" in rows else None,
+        power=Possible(group.label, "", detectable(size.std_error, len(rows))),
     )
 
 

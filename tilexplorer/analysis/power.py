@@ -12,6 +12,7 @@ from tilexplorer.statistics.power import ALPHA, POWER, Detectable
 from tilexplorer.statistics.results import Test
 
 MOST_NAMED: Final = 3
+PAIRED: Final = ("geometric mean ratio", "mean change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def power_line(found: Sequence[Possible]) -> str:
 
 
 def _limits(found: Detectable) -> str:
+    if found.scale == "mean change":
+        return f"of {formatting.measured(found.upper)} either way"
     if found.scale == "difference":
         sides = [f"{formatting.signed_percent(100 * v)[:-1]} points" for v in (found.lower, found.upper)]
         words = ("of {}", "of {}")
@@ -62,12 +65,12 @@ def _limits(found: Detectable) -> str:
 
 
 def _size(found: Detectable) -> str:
+    if found.scale in PAIRED:
+        return f"{formatting.count(found.n)} pairs"
     patients = f"{formatting.count(found.n)} patients"
-    return (
-        patients
-        if found.scale in ("difference", "odds ratio")
-        else (f"{patients}, {formatting.count(found.events)} events")
-    )
+    if found.scale in ("difference", "odds ratio"):
+        return patients
+    return f"{patients}, {formatting.count(found.events)} events"
 
 
 def to_json(found: Sequence[Possible]) -> list[dict[str, Any]]:

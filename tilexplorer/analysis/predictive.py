@@ -20,7 +20,7 @@ from tilexplorer.analysis.groups import grouping, id_of, study_title
 from tilexplorer.analysis.missing import Missing, missing
 from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.row_outcome import need_outcome, outcome_rows
-from tilexplorer.analysis.synthesis_scale import CONSTANT, scale_of
+from tilexplorer.analysis.synthesis_scale import scale_of
 from tilexplorer.resolve import DEFAULT_FAMILY, Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.statistics import power
@@ -196,20 +196,16 @@ class _Asked:
 
 
 def _number(asked: _Asked) -> Interplay:
-    """log2 of the value where the scale is a ratio (without a constant where no value is zero), else by rank."""
+    """log2 of the value where the scale is a ratio, else by rank."""
     scale = scale_of(asked.inner)
-    values = asked.frame["value"].to_numpy(dtype=float)
-    constant = (CONSTANT if values.min() <= 0 else 0.0) if scale.doubling else math.nan
+    formula = scale.rule
     if scale.doubling:
-        score = pd.Series(np.log2(values + constant), index=asked.frame.index)
-        formula = f"log2(x + {constant:g})" if constant else "log2(x)"
-    else:
-        score, formula = scale.scores(asked.frame), scale.rule
-    frame = asked.frame.assign(**{SCORE: score})
+        formula = f"log2(x + {scale.constant:g})" if scale.constant else "log2(x)"
+    frame = asked.frame.assign(**{SCORE: scale.scores(asked.frame)})
     model = fit_arms(frame, asked.inner.selection.outcome, asked.arms, Number(SCORE))
     name = f"{asked.inner.measure_label}, {scale.words}"
     made = asked.interplay(name, formula, scale.words, model, float(frame[SCORE].std(ddof=0)))
-    return replace(made, constant=constant, measured=values)
+    return replace(made, constant=scale.constant, measured=asked.frame["value"].to_numpy(dtype=float))
 
 
 def _levels(asked: _Asked) -> Interplay:

@@ -20,6 +20,7 @@ from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import label_of
 from tilexplorer.analysis.lacking_outcome import lacking
 from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.survival import clock_cautions
 from tilexplorer.analysis.synthesis_effects import Question, poolable, question
 from tilexplorer.analysis.synthesis_scale import Scale, scale_of
@@ -27,6 +28,7 @@ from tilexplorer.queries import emptied_cohorts
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
 from tilexplorer.selection import BY, Selection
+from tilexplorer.statistics import power
 from tilexplorer.statistics.results import Estimate, Test, no_test
 from tilexplorer.statistics.synthesis import Synthesis, pool, synthesise
 from tilexplorer.store import Store
@@ -106,6 +108,7 @@ class Across:
     without : the pooled effect without each cohort in turn.
     one_stage : one model of all patients, stratified; with response by level Mantel-Haenszel.
     lacking : what none of the chosen cohorts has, and which have it.
+    power : the smallest pooled ratio that these cohorts could have shown, as far as they disagree.
     """
 
     context: Context
@@ -119,6 +122,7 @@ class Across:
     subgroups: tuple[Subgroups, ...]
     left_out: tuple[LeftOut, ...]
     lacking: tuple[Missing, ...]
+    power: tuple[Possible, ...]
 
 
 def synthesis(store: Store, selection: Selection) -> Across:
@@ -141,7 +145,18 @@ def synthesis(store: Store, selection: Selection) -> Across:
         subgroups=tuple(_subgroups(resolved, asked, field) for field in FIELDS),
         left_out=tuple(_left_out(resolved, scope, whole)),
         lacking=lacking(resolved) if context.empty else (),
+        power=_power(resolved, asked, whole),
     )
+
+
+def _power(resolved: Resolved, asked: Question, whole: Pool) -> tuple[Possible, ...]:
+    if whole.k < 2:
+        return ()
+    df = whole.k - 1 if whole.k > 2 else math.inf  # two cohorts are put together by a z test
+    scale = "hazard ratio" if resolved.selection.outcome == "survival" else "odds ratio"
+    pooled = whole.pooled
+    found = power.pooled_ratio(pooled.std_error, df, pooled.n, pooled.events, scale)
+    return (Possible(f"{asked.contrast}, {whole.k} cohorts together", "", found),)
 
 
 def _scale(resolved: Resolved) -> Scale | None:

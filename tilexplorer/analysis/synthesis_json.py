@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tilexplorer.analysis.as_json import Json, a_test, context, estimate, number
 from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.power import to_json as power_json
 from tilexplorer.analysis.synthesis import Across, Pool, Row, Subgroups
 from tilexplorer.analysis.synthesis_sentence import synthesis_sentence
 from tilexplorer.statistics.results import Estimate
@@ -20,6 +21,7 @@ def to_json(found: Across) -> Json:
         "effect": found.effect_words,
         "groups": [_row(row) | {"measure": found.measures.get(row.cohort, "")} for row in found.whole.rows],
         **_pool(found.whole),
+        "power": power_json(found.power),
         "one_stage": _ratio(found.one_stage),
         "leave_one_out": [{"without": name, **_ratio(effect)} for name, effect in found.without],
         "subgroups": [_subgroups(part) for part in found.subgroups],

@@ -6,32 +6,36 @@ signature score) is compared by rank within its own cohort, study and tumour typ
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from tilexplorer import vocabulary
+from tilexplorer import queries, vocabulary
 from tilexplorer.resolve import Resolved
 from tilexplorer.statistics.scores import rank_normal
 
-CONSTANT: Final = 1.0  # added before the logarithm, in the measure's unit, so that a density of zero has one
+# Added before the logarithm, in the measure's unit, where a cohort holds a zero. It depends on what the cohorts hold
+# and not on who is selected, so that a filter moves no scale.
+CONSTANT: Final = 1.0
 RATIO_SCALE: Final = "ratio"
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How a value becomes the number that the model takes: `doubling`, or by rank."""
+    """How a value becomes the number that the model takes: log2(value + constant) where `doubling`, or by rank."""
 
     doubling: bool
     words: str
     rule: str
+    constant: float = math.nan
 
     def scores(self, rows: pd.DataFrame) -> pd.Series:
         """The scores of `value`, from columns value, cohort, study, tumour; higher is more infiltrated."""
         if self.doubling:
-            return pd.Series(np.log2(rows["value"].to_numpy(dtype=float) + CONSTANT), index=rows.index)
+            return pd.Series(np.log2(rows["value"].to_numpy(dtype=float) + self.constant), index=rows.index)
         group = rows[["cohort", "study", "tumour"]].astype(str).agg("/".join, axis=1)
         return pd.Series(rank_normal(rows["value"].to_numpy(dtype=float), group.to_numpy(dtype=str)), index=rows.index)
 
@@ -46,7 +50,13 @@ def scale_of(resolved: Resolved) -> Scale:
     if len(ids) == 1 and len(units) == 1:
         known = vocabulary.measures().get(next(iter(ids)))
         if known is not None and known.scale == RATIO_SCALE:
-            rule = f"as a number, log2(value + {CONSTANT:g} {next(iter(units))})"
-            return Scale(True, "per doubling", rule)
+            return _doublings(resolved, next(iter(ids)), str(next(iter(units))))
     rule = "as a number, by rank within cohort, study and tumour type (normal scores)"
     return Scale(False, "per standard deviation of rank", rule)
+
+
+def _doublings(resolved: Resolved, measure: str, unit: str) -> Scale:
+    cohorts = [cohort for cohort, held in resolved.measure_of.items() if held == measure]
+    if queries.holds_zero(resolved.store, measure, cohorts):
+        return Scale(True, "per doubling", f"as a number, log2(value + {CONSTANT:g} {unit})", CONSTANT)
+    return Scale(True, "per doubling", f"as a number, log2(value), value in {unit}", 0.0)

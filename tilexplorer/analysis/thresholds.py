@@ -17,7 +17,7 @@ from tilexplorer.analysis.power import Possible
 from tilexplorer.analysis.power_per_unit import possible
 from tilexplorer.analysis.row_outcome import STRATUM, Rows, indicators, informative, need_outcome, outcome_rows
 from tilexplorer.analysis.survival import clock_cautions
-from tilexplorer.analysis.synthesis_scale import CONSTANT, Scale, scale_of
+from tilexplorer.analysis.synthesis_scale import Scale, scale_of
 from tilexplorer.analysis.two_measures import TwoMeasures, two_measures
 from tilexplorer.resolve import Resolved, resolve
 from tilexplorer.scope import Scope
@@ -174,7 +174,7 @@ def _axis(resolved: Resolved, scale: Scale, rows: Rows) -> tuple[Floats, str, bo
     values = rows.frame["value"].to_numpy(dtype=float)
     unit = _unit(resolved)
     if scale.doubling:
-        return np.log2(values + CONSTANT), f"{resolved.measure_label} [{unit}]", True
+        return np.log2(values + scale.constant), f"{resolved.measure_label} [{unit}]", True
     if unit:
         return values, f"{resolved.measure_label} [{unit}]", False
     return scale.scores(rows.frame).to_numpy(dtype=float), f"{resolved.measure_label}, rank score [SD]", False
@@ -212,4 +212,4 @@ def _exploratory(rows: Rows, x: Floats) -> Exploratory:
 
 def on_unit(found: Thresholds, place: float) -> float:
     """A place on the axis in the unit of the measure."""
-    return float(2**place - CONSTANT) if found.log_axis else place
+    return float(2**place - found.scale.constant) if found.log_axis else place

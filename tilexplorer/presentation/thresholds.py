@@ -9,7 +9,6 @@ import pandas as pd
 
 from tilexplorer import formatting
 from tilexplorer.analysis.cut_rules import RuleEffect
-from tilexplorer.analysis.synthesis_scale import CONSTANT
 from tilexplorer.analysis.thresholds import Thresholds, on_unit
 from tilexplorer.analysis.two_measures import TwoMeasures
 from tilexplorer.figures import agreement, effect_curve, forest
@@ -28,7 +27,7 @@ def ratio_name(found: Thresholds) -> str:
 
 def curve_figure(found: Thresholds, look: Look) -> Drawn | None:
     """The spline along the measure, or None where there is none."""
-    constant = CONSTANT if found.log_axis else None
+    constant = found.scale.constant if found.log_axis else None
     marks = _marks(found)
     if found.spline is not None and len(found.spline.x):
         s = found.spline
@@ -62,8 +61,10 @@ def _marks(found: Thresholds) -> tuple[tuple[float, str], ...]:
     if found.cut is None or found.axis.endswith("[SD]"):
         return ()
     cuts = [float(text) for text in found.cut.rule.removeprefix("cut:").split(",")]
-    places = [math.log2(cut + CONSTANT) if found.log_axis else cut for cut in cuts if not found.log_axis or cut >= 0]
-    return tuple((place, f"cut {formatting.measured(on_unit(found, place))}") for place in places)
+    if found.log_axis:
+        constant = found.scale.constant
+        cuts = [math.log2(cut + constant) for cut in cuts if cut + constant > 0]
+    return tuple((place, f"cut {formatting.measured(on_unit(found, place))}") for place in cuts)
 
 
 def _at(found: Thresholds, place: float) -> str:
@@ -196,7 +197,7 @@ def sweep_figure(found: Thresholds, look: Look) -> Drawn | None:
     )  # fmt: skip
     sizes = (f"low {formatting.count(p.low)}, high {formatting.count(p.high)}" for p in points)
     hover = [f"cut at {_at(found, p.cut)}: {n}<br>{ratio(p.effect)}" for p, n in zip(points, sizes, strict=True)]
-    constant = CONSTANT if found.log_axis else None
+    constant = found.scale.constant if found.log_axis else None
     view = CurveAlong(
         x, value, lower, upper, found.x, constant, f"{ratio_name(found)}, above against up to the cut",
         f"Cut of {found.axis}", hover, steps=True, marks=_marks(found), summary="; ".join([hover[0], hover[-1]]),

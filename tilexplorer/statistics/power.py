@@ -25,6 +25,7 @@ HSIEH_LAVORI: Final = "Hsieh and Lavori 2000"
 PETERSON_GEORGE: Final = "Peterson and George 1993"
 FLEISS: Final = "two proportions, Fleiss 1981, without continuity correction"
 HSIEH: Final = "Hsieh, Bloch and Larsen 1998"
+T_TEST: Final = "noncentral t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Detectable:
     ----------
     lower, upper : a ratio below and above 1, or a difference below and above 0; NaN where no effect on that side is
         large enough (a rate cannot fall below zero).
-    scale : "hazard ratio", "odds ratio", "difference" or "ratio of hazard ratios".
+    scale : "hazard ratio", "odds ratio", "difference", "ratio of hazard ratios", "geometric mean ratio" or
+        "mean change", which is in the unit of the measure.
     """
 
     lower: float = NAN
@@ -102,6 +104,54 @@ def odds_ratio_per_unit(sd: float, n: int, responders: int) -> Detectable:
     """
     rate = responders / n if n else 0.0
     return _ratio(rate * (1 - rate) * sd**2, n, n, responders, "odds ratio", HSIEH)
+
+
+def pooled_ratio(std_error: float, df: float, n: int, events: int, scale: str) -> Detectable:
+    """The smallest pooled ratio that these studies could have shown, as far as they disagree.
+
+    Parameters
+    ----------
+    std_error : of the pooled logarithm. df : of its t test, infinite where it is a z test.
+    """
+    distance = _noncentrality(df) * std_error
+    return _about_one(distance, scale, n, events, "only one study" if math.isnan(std_error) else "")
+
+
+def paired_ratio(std_error: float, n: int) -> Detectable:
+    """The smallest geometric mean ratio of n pairs; `std_error` is that of the mean logarithm of their ratios."""
+    return _about_one(
+        _noncentrality(n - 1) * std_error, "geometric mean ratio", n, 0, "no spread" if n > 1 else "no pairs"
+    )
+
+
+def paired_change(std_error: float, n: int) -> Detectable:
+    """The smallest mean change of n pairs, in the unit of the measure."""
+    distance = _noncentrality(n - 1) * std_error
+    if not 0 < distance < math.inf:
+        return Detectable(scale="mean change", method=T_TEST, n=n, status=Status.NOT_ESTIMABLE, reason="no pairs")
+    return Detectable(-distance, distance, "mean change", T_TEST, n)
+
+
+def _noncentrality(df: float) -> float:
+    """Which multiple of its standard error an effect has to be for its two-sided t test to find it 80 times in 100."""
+    if not df > 0:
+        return NAN
+    if math.isinf(df):
+        return _Z_ALPHA + _Z_POWER
+    critical = float(special.stdtrit(df, 1 - ALPHA / 2))
+
+    def shortfall(nc: float) -> float:
+        # The other tail is left out: an effect of this size ends there less than once in a thousand.
+        return float(special.nctdtr(df, nc, critical)) - (1 - POWER)
+
+    return float(optimize.brentq(shortfall, 0.0, 4 * critical + 4))
+
+
+def _about_one(distance: float, scale: str, n: int, events: int, reason: str) -> Detectable:
+    if not 0 < distance <= 50:
+        why = reason or "too few"
+        return Detectable(scale=scale, method=T_TEST, n=n, events=events, status=Status.NOT_ESTIMABLE, reason=why)
+    return Detectable(math.exp(-distance), math.exp(distance), scale, T_TEST, n, events)
 
 
 def _ratio(spread: float, size: int, n: int, events: int, scale: str, method: str) -> Detectable:
