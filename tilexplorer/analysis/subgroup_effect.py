@@ -80,6 +80,9 @@ def effect(rows: Rows, frame: pd.DataFrame, question: Question) -> Effect:
         return Effect(n, events, not_estimable(question.scale, rows.why_not, n=n, events=events))
     if n == 0:
         return Effect(0, 0, not_estimable(question.scale, "no patients"))
+    few = small.hazard_ratio(events, 1)
+    if question.outcome == "survival" and not few.shown:  # before a fit that so few could only fail with other words
+        return Effect(n, events, Estimate(method=question.scale, n=n, events=events).suppressed(few.reason))
     if question.kind == "continuous":
         inside = frame if frame is rows.frame or question.outcome == "survival" else _informative(frame)
         found = effect_of(replace(rows, frame=inside), inside[EXPOSURE].to_numpy(dtype=float), question.unit)
