@@ -16,19 +16,14 @@ from tilexplorer.facets import Facets
 from tilexplorer.facets import facets as read_facets
 from tilexplorer.queries import Flow
 from tilexplorer.selection import Selection, parse_query
-from tilexplorer.store import Store, published, store_folder
+from tilexplorer.store import Store
 
 MOST_ENTRIES = 512
 
 
-def published_store() -> Store:
-    """The store as it is published now. Its small tables are read once for each generation."""
-    folder = store_folder()
-    return _store(str(folder), published(folder))
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _store(folder: str, generation: str) -> Store:
+def store(folder: str, generation: str) -> Store:
+    """A generation, whose small tables are read once."""
     return Store.at(Path(folder), generation)
 
 
@@ -39,16 +34,16 @@ def _selection(query: str) -> Selection:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def facets(folder: str, generation: str) -> Facets:
     """What the sidebar may offer."""
-    return read_facets(_store(folder, generation))
+    return read_facets(store(folder, generation))
 
 
 @st.cache_resource(max_entries=MOST_ENTRIES, show_spinner=False)
 def flow(folder: str, generation: str, query: str) -> Flow:
     """How many patients a selection leaves, and who was left out."""
-    return selection_flow(_store(folder, generation), _selection(query))
+    return selection_flow(store(folder, generation), _selection(query))
 
 
 @st.cache_resource(max_entries=MOST_ENTRIES, show_spinner="Counting patients")
 def result(view: str, folder: str, generation: str, query: str) -> Any:
     """What a view's analysis returned; `view` is its name in `analysis.views`."""
-    return VIEWS[view].compute(_store(folder, generation), _selection(query))
+    return VIEWS[view].compute(store(folder, generation), _selection(query))

@@ -12,7 +12,7 @@ from tilexplorer.errors import TilExplorerError
 from tilexplorer.resolve import resolve
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
-from tilexplorer.ui import cached_views, page_parts, selection_state, sidebar, viewport
+from tilexplorer.ui import cached_views, page_parts, selection_state, sidebar, viewport, visit
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 
@@ -49,11 +49,12 @@ def main() -> None:
         ]
     )
     try:
-        store = cached_views.published_store()
+        store = visit.store()
     except TilExplorerError as error:
         st.error(str(error), icon=":material/database:")
         page_parts.quiet_line()
         return
+    visit.notice(store)
     _prepare(store, page.url_path)
     body = st.container()
     page_parts.image_format()
