@@ -31,7 +31,8 @@ def _mapped(options: argparse.Namespace) -> Canonical:
     from tilexplorer.importers.local import match_files
 
     mapped = read_mapping(Path(options.mapping))
-    part = import_files(mapped, match_files(mapped, [Path(file) for file in options.files]))
+    with match_files(mapped, [Path(file) for file in options.files]) as files:
+        part = import_files(mapped, files)
     print(f"{', '.join(part.cohorts)}: {len(part['course'])} patients")
     return part
 

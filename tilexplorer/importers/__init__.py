@@ -10,6 +10,8 @@ from typing import Final
 import pandas as pd
 
 from tilexplorer.importers.build import build
+from tilexplorer.importers.cbioportal.clinical import read_cbioportal
+from tilexplorer.importers.cbioportal.matrix import read_matrix
 from tilexplorer.importers.delimited import read_csv, read_delimited, read_tsv
 from tilexplorer.importers.excel import read_excel
 from tilexplorer.importers.feather import read_feather
@@ -35,6 +37,8 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "parquet": read_parquet,
         "rda": read_rda,
         "rds": read_rds,
+        "cbioportal": read_cbioportal,
+        "cbioportal-matrix": read_matrix,
     }
 )
 
@@ -49,6 +53,8 @@ def read_file(file: File, path: Path) -> pd.DataFrame:
         header=file.header,
         sheet=file.sheet,
         object=file.object,
+        entities=file.entities,
+        properties=file.properties,
     )
     return READERS[file.format](path, options)
 

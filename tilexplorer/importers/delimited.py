@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tilexplorer.errors import UnreadableFile
 from tilexplorer.importers.text import ReadOptions, from_rows
 
 _LFS_POINTER = b"version https://git-lfs"
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 _LONGEST_CELL = 10_000_000
 
 
@@ -37,21 +39,44 @@ def read_delimited(path: Path, options: ReadOptions, default: str = "") -> pd.Da
     delimiter = options.delimiter or default
     if not delimiter:
         raise UnreadableFile(f"{path.name}: the format 'delimited' needs delimiter = \"...\" in the mapping")
-    text = _decoded(path, options.encoding)
+    text = decoded(path, options.encoding)
     return from_rows(_numbered(text, delimiter, options, path.name), options, path.name)
 
 
-def _decoded(path: Path, encoding: str) -> str:
+def decoded(path: Path, encoding: str) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    UnreadableFile
+        A Git-LFS pointer, bytes that are no text in the encoding (with their row), or zero bytes.
+    """
     raw = path.read_bytes()
-    if raw.startswith(_LFS_POINTER):
+    if is_pointer(raw):
         raise UnreadableFile(f"{path.name}: is a Git-LFS pointer, not the file itself; fetch it with 'git lfs pull'")
     try:
         text = raw.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as fault:
+    except UnicodeDecodeError as fault:
+        row = 1 + len(_LINE_END.findall(raw[: fault.start]))
+        raise UnreadableFile(
+            f"{path.name}, row {row}: is not text in {encoding} ({fault}); declare its encoding"
+        ) from fault
+    except LookupError as fault:
         raise UnreadableFile(f"{path.name}: is not text in {encoding} ({fault}); declare its encoding") from fault
     if "\x00" in text:
         raise UnreadableFile(f"{path.name}: holds zero bytes, so it is not a text file in {encoding}")
     return text
+
+
+def is_pointer(raw: bytes) -> bool:
+    """Whether the first bytes of a file are those of a Git-LFS pointer, which stands where the file should be."""
+    return raw.startswith(_LFS_POINTER)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text without quoting, whatever ends them; a form feed ends none, other than in str.splitlines."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def _numbered(text: str, delimiter: str, options: ReadOptions, label: str) -> Iterator[tuple[int, Sequence[str]]]:

@@ -72,6 +72,8 @@ class File:
     header: tuple[int, ...] = (1,)
     sheet: str = ""
     object: str = ""
+    entities: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("NA",)
 
     def __post_init__(self) -> None:

@@ -35,6 +35,10 @@ class ReadOptions:
         Name of an Excel sheet; empty means the first.
     object
         Name of the object within an R data file; empty means the only one.
+    entities
+        Names of the rows to take from a matrix of entities by samples; empty means all.
+    properties
+        Columns of such a matrix that describe its entities and are no samples.
     """
 
     encoding: str = "utf-8-sig"
@@ -44,6 +48,8 @@ class ReadOptions:
     header: tuple[int, ...] = (1,)
     sheet: str = ""
     object: str = ""
+    entities: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
 
 
 def number_text(value: float) -> str:

@@ -1,0 +1,102 @@
+"""Matrices: generic assays (cell fractions, signatures) and expression, entities below each other, samples beside.
+
+They are turned round on reading: a row for each sample, as everything else has it. Limit values such as '>8.00' are
+kept as they are; a rule with limits = true takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers.cbioportal.clinical import SAMPLE
+from tilexplorer.importers.cbioportal.missing import is_missing
+from tilexplorer.importers.delimited import decoded, lines_of
+from tilexplorer.importers.strict import nearest
+from tilexplorer.importers.text import ROW, ReadOptions, unique_names
+
+# The columns that name an entity, the first of them that has a name; in lower case.
+NAMES: Final = ("entity_stable_id", "hugo_symbol", "composite.element.ref", "entrez_gene_id")
+# What the public studies write beside the entities; others are declared with properties = [...].
+PROPERTIES: Final = ("name", "description", "url", "cytoband", "gene_symbol", "phosphosite", "confidence")
+
+_NUMBER_BEGINS: Final = frozenset("0123456789-<>")
+
+
+def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
+    """A matrix as a frame of text: SAMPLE_ID, then a column for each entity; rows are numbered from 1.
+
+    Parameters
+    ----------
+    path
+        The file, tab-separated.
+    options
+        `entities`: take only these, all where it is empty. `properties`: columns that describe an entity.
+
+    Raises
+    ------
+    UnreadableFile
+        No column that names the entities, no sample, a sample that is there twice, a row of another length, an entity
+        without a name, a wanted entity that is not there.
+    """
+    lines = lines_of(decoded(path, options.encoding)) or [""]
+    header = [cell.strip() for cell in lines[0].split("\t")]
+    naming = _naming(path, header)
+    described = {word.casefold() for word in (*PROPERTIES, *NAMES, *options.properties)}
+    samples = [n for n, name in enumerate(header) if name.casefold() not in described]
+    _check_samples(path, [header[n] for n in samples])
+    wanted = set(options.entities)
+    names: list[str] = []
+    values: list[list[str]] = []
+    for row, line in enumerate(lines[1:], 2):
+        cells = line.split("\t")
+        if len(cells) != len(header):
+            raise UnreadableFile(f"{path.name}, row {row}: has {len(cells)} cells, the header has {len(header)}")
+        name = next((cells[n].strip() for n in naming if not is_missing(cells[n])), "")
+        if not name:
+            raise UnreadableFile(f"{path.name}, row {row}, column '{header[naming[0]]}': the entity has no name")
+        if not wanted or name in wanted:
+            names.append(name)
+            values.append([_value(cells[n]) for n in samples])
+    _check_entities(path, options.entities, names)
+    return _turned([header[n] for n in samples], names, values)
+
+
+def _naming(path: Path, header: Sequence[str]) -> list[int]:
+    folded = [name.casefold() for name in header]
+    found = [folded.index(name) for name in NAMES if name in folded]
+    if not found:
+        raise UnreadableFile(f"{path.name}, row 1: no column names the entities; one of {', '.join(NAMES)} is needed")
+    return found
+
+
+def _check_samples(path: Path, samples: Sequence[str]) -> None:
+    if not samples:
+        raise UnreadableFile(f"{path.name}, row 1: has no column of a sample")
+    repeated = [name for made, name in zip(unique_names(samples), samples, strict=True) if made != name]
+    if repeated:
+        raise UnreadableFile(f"{path.name}, row 1: the sample '{repeated[0]}' is there twice; keep one")
+
+
+def _check_entities(path: Path, wanted: Sequence[str], names: Sequence[str]) -> None:
+    absent = [name for name in wanted if name not in set(names)]
+    if absent:
+        raise UnreadableFile(f"{path.name}: has no entity '{absent[0]}'; {nearest(absent[0], names)}")
+
+
+def _turned(samples: Sequence[str], names: Sequence[str], values: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """The matrix turned round; an entity that is there twice gets a number, as a column name does."""
+    columns = {SAMPLE: list(samples), **dict(zip(unique_names(names), values, strict=True))}
+    index = pd.RangeIndex(1, len(samples) + 1, name=ROW)
+    return pd.DataFrame(columns, index=index, dtype="string")
+
+
+def _value(cell: str) -> str:
+    """A cell, empty where nothing is known. Most cells are numbers, which one look at their first character tells."""
+    if cell[:1] in _NUMBER_BEGINS:
+        return cell
+    return "" if cell.strip() == "NaN" or is_missing(cell) else cell
