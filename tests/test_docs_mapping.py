@@ -51,8 +51,10 @@ def test_the_whole_example_is_valid() -> None:
 
 
 def test_the_other_examples_are_valid_beside_it() -> None:
-    files = "\n".join(f'[files.{name}]\nname = "{name}.csv"\nformat = "csv"\n' for name in ("scores", "long"))
+    names = ("scores", "long", "timeline_treatment", "timeline_specimen", "timeline_status")
+    files = "\n".join(f'[files.{name}]\nname = "{name}.csv"\nformat = "csv"\n' for name in names)
     assays = '[measures.t_cell_fraction]\nassay = "x"\n[measures.t_cell_fraction_blood]\nassay = "x"\n'
     mapped = importers.parse_mapping("\n".join([*BLOCKS, files, assays]), "docs/mapping.md")
-    assert len(mapped.tables["rows"].steps) == len(steps.Step.KINDS)
+    shown = {type(step) for table in mapped.tables.values() for step in table.steps}
+    assert shown == set(steps.Step.KINDS.values())
     assert len(mapped.samples) == 4

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+import tilexplorer.importers.events  # noqa: F401 - registers its steps
 from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.importers import cards, outcomes, patients, regimens, samples
 from tilexplorer.importers.mapping import Mapped

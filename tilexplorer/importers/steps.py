@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tilexplorer.importers.event_steps import Bands, Best, Difference, GatherRegimen, Lowest
+
 
 def _compiled(pattern: str) -> None:
     try:
@@ -128,4 +130,9 @@ class Step:
         "drop": Drop,
         "first": First,
         "join": Join,
+        "regimen": GatherRegimen,
+        "difference": Difference,
+        "bands": Bands,
+        "best": Best,
+        "lowest": Lowest,
     }
