@@ -28,7 +28,7 @@ _NUMBER_BEGINS: Final = frozenset("0123456789-<>")
 
 
 def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
-    """A matrix as a frame of text: SAMPLE_ID, then a column for each entity; rows are numbered from 1.
+    """A matrix as a frame of text: SAMPLE_ID, then a column for each entity; samples are numbered from 1.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
     samples = [n for n, name in enumerate(header) if name.casefold() not in described]
     _check_samples(path, [header[n] for n in samples])
     wanted = set(options.entities)
+    known: list[str] = []
     names: list[str] = []
     values: list[list[str]] = []
     for row, line in enumerate(lines[1:], 2):
@@ -59,10 +60,11 @@ def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
         name = next((cells[n].strip() for n in naming if not is_missing(cells[n])), "")
         if not name:
             raise UnreadableFile(f"{path.name}, row {row}, column '{header[naming[0]]}': the entity has no name")
+        known.append(name)
         if not wanted or name in wanted:
             names.append(name)
             values.append([_value(cells[n]) for n in samples])
-    _check_entities(path, options.entities, names)
+    _check_entities(path, options.entities, known)
     return _turned([header[n] for n in samples], names, values)
 
 
@@ -82,10 +84,11 @@ def _check_samples(path: Path, samples: Sequence[str]) -> None:
         raise UnreadableFile(f"{path.name}, row 1: the sample '{repeated[0]}' is there twice; keep one")
 
 
-def _check_entities(path: Path, wanted: Sequence[str], names: Sequence[str]) -> None:
-    absent = [name for name in wanted if name not in set(names)]
+def _check_entities(path: Path, wanted: Sequence[str], known: Sequence[str]) -> None:
+    there = set(known)
+    absent = [name for name in wanted if name not in there]
     if absent:
-        raise UnreadableFile(f"{path.name}: has no entity '{absent[0]}'; {nearest(absent[0], names)}")
+        raise UnreadableFile(f"{path.name}: has no entity '{absent[0]}'; {nearest(absent[0], known)}")
 
 
 def _turned(samples: Sequence[str], names: Sequence[str], values: Sequence[Sequence[str]]) -> pd.DataFrame:
