@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from tests.command import analyse
 from tests.importers.lung import STUDIES, raw
 from tests.importers.real import outcome, real, values
+from tilexplorer.publish import publish
 
 pytestmark = pytest.mark.cohorts
 
@@ -107,3 +111,25 @@ def test_checkmate_012_and_rizvi_2015_share_nobody() -> None:
     one, two = (raw(folder, "patient").rename(columns=columns) for folder in ("nsclc_mskcc_2018", "luad_mskcc_2015"))
     assert len(one.merge(two[two["AGE"] != "NA"], on=["m", "n"])) == 0
     assert set(real("hellmann2018")["regimen"]["regimen"]).isdisjoint(real("rizvi2015")["regimen"]["regimen"])
+
+
+def test_together_everybody_is_counted_once(tmp_path: Path) -> None:
+    publish(tmp_path, [real(name) for name in STUDIES])
+    query = "&".join(f"cohort={name}" for name in STUDIES) + "&endpoint=pfs&by=cohort"
+    found = analyse(tmp_path, "survival", query)
+    assert {group["label"]: group["n"] for group in found["groups"]} == {
+        real(name)["cohort"]["title"].iloc[0]: n
+        for name, n in (("hellmann2018", 75), ("rizvi2015", 34), ("rizvi2018", 240 - 7 - 4))
+    }
+    same = sum(e["n"] for e in found["excluded"] if e["reason"].startswith("same patients as"))
+    assert same == 16 + 7 + 4
+    # The half of Rizvi 2015 without the whole: one of its patients is in Rizvi 2018.
+    half = analyse(tmp_path, "survival", "cohort=rizvi2015-discovery&cohort=rizvi2018&endpoint=pfs&by=cohort")
+    assert sorted(group["n"] for group in half["groups"]) == [16, 239]
+
+
+def test_a_regimen_whose_name_has_a_comma_stays_whole_in_a_link(tmp_path: Path) -> None:
+    publish(tmp_path, [real("rizvi2018")])
+    query = "cohort=rizvi2018&endpoint=pfs&by=cohort&regimen=anti-PD-1%2C+unspecified"
+    (group,) = analyse(tmp_path, "survival", query)["groups"]
+    assert group["n"] == 206

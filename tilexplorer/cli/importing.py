@@ -20,7 +20,7 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
         ("validate", _validate, "read files by a mapping, say what is wrong or what would be counted, store nothing"),
     ):
         one = commands.add_parser(name, parents=[common], help=words)
-        one.add_argument("files", nargs="+", metavar="FILE")
+        one.add_argument("files", nargs="+", metavar="FILE", help="file, folder or archive (.zip, .tar, .tar.gz)")
         one.add_argument("--mapping", required=True, metavar="M.toml")
         one.set_defaults(run=run)
 

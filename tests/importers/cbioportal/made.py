@@ -74,6 +74,8 @@ STATUS = table(
     "P1|250|STATUS|Stable Disease",
     "P1|300|STATUS|Partial Response",
     "P1|520|STATUS|Progressive Disease",
+    # Before the first dose of immunotherapy: the answer to something else.
+    "P2|10|STATUS|Partial Response",
     "P2|80|STATUS|Progressive Disease",
     "P3|60|STATUS|Complete Response",
 )
@@ -177,6 +179,10 @@ map = {"STUDY DRUG" = ""}
 [tables.best]
 file = "status"
 steps = [
+  {do = "join", table = "therapy", on = {PATIENT_ID = "PATIENT_ID"}},
+  {do = "difference", column = "day", end = "START_DATE", start = "therapy:first"},
+  {do = "bands", column = "when", source = "day", cuts = [0], words = ["before", "after"]},
+  {do = "keep", column = "when", values = ["after"]},
   {do = "derive", column = "response", source = "STATUS", pattern = '(.)\\w+ (.)\\w+', replace = '\\1\\2'},
   {do = "best", by = "PATIENT_ID", column = "response", order = ["CR", "PR", "SD", "PD"]},
 ]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.importers.cbioportal.made import (
     DENSITY,
@@ -71,7 +74,7 @@ def test_every_declared_file_can_be_read_as_a_mapping_reads_it(tmp_path: Path) -
         "patients": 4,
         "samples": 5,
         "data_timeline_specimen": 5,
-        "data_timeline_status": 5,
+        "data_timeline_status": 6,
         "data_timeline_treatment": 9,
         "data_cell_density": 5,
     }
@@ -187,6 +190,23 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
 def test_what_is_odd_is_found_and_does_not_stop(tmp_path: Path, changes: Changes, finding: str) -> None:
     found = [str(one) for one in read_study(write(tmp_path, changes)).findings]
     assert any(finding in one for one in found), found
+
+
+@settings(max_examples=60)
+@given(
+    name=st.sampled_from(sorted(STUDY)),
+    at=st.integers(0, 400),
+    length=st.integers(0, 30),
+    put=st.sampled_from([b"", b"\t", b"\n", b":", b"#", b"\xff", b"S1a", b"P1", b"\tSAMPLE_ID", b"NA", b"\r", b"../"]),
+)
+def test_any_damage_gives_a_study_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, name: str, at: int, length: int, put: bytes
+) -> None:
+    raw = STUDY[name].encode()
+    at = at % (len(raw) + 1)
+    folder = write(tmp_path_factory.mktemp("study"), {name: raw[:at] + put + raw[at + length :]})
+    with suppress(UnreadableFile):
+        assert read_study(folder).files
 
 
 def test_no_study_and_several(tmp_path: Path) -> None:
