@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tilexplorer.errors import UnreadableFile
 from tilexplorer.importers.cbioportal import cell_checks, meta, survival, timeline
@@ -16,8 +17,7 @@ from tilexplorer.importers.delimited import is_pointer
 from tilexplorer.importers.local import files_below
 from tilexplorer.importers.mapping import File
 
-CLINICAL_ROLES = (meta.PATIENTS, meta.SAMPLES, meta.TIMELINE)
-MATRIX_ROLES = (meta.ASSAY, meta.EXPRESSION)
+MATRIX_ROLES: Final = (meta.ASSAY, meta.EXPRESSION)
 
 
 @dataclass(frozen=True)
