@@ -28,6 +28,7 @@ KINDS = (
     mapping.Where,
     mapping.Samples,
     mapping.SamePatients,
+    mapping.Accept,
     mapping.Mapped,
     *steps.Step.KINDS.values(),
 )

@@ -35,6 +35,10 @@ class InvalidQuery(TilExplorerError):
     """A query string or a command line that names no view, or that cannot be read at all."""
 
 
+class WouldOverwrite(TilExplorerError):
+    """A file that is to be written is there already and may hold somebody's work."""
+
+
 class StoreMissing(TilExplorerError):
     """No generation has been published in this store."""
 

@@ -1,53 +1,128 @@
-"""`import` and `validate`: files of your own by a mapping."""
+"""`import`, `validate` and `template`: files of your own by a mapping."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tilexplorer.cli.command import Commands
 from tilexplorer.store import store_folder
 
 if TYPE_CHECKING:
-    from tilexplorer.schema import Canonical
+    from tilexplorer.importers.pseudonyms import Pseudonyms
+    from tilexplorer.validation.check import Checked
+    from tilexplorer.validation.report import Report
+
+# Exit code of a validation that found warnings and no errors.
+WARNED: Final = 3
 
 
 def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    """The commands `import` and `validate`."""
-    for name, run, words in (
-        ("import", _import, "import files by a mapping of your own"),
-        ("validate", _validate, "read files by a mapping, say what is wrong or what would be counted, store nothing"),
-    ):
-        one = commands.add_parser(name, parents=[common], help=words)
+    """The commands `import`, `validate` and `template`."""
+    importing = commands.add_parser("import", parents=[common], help="import files by a mapping of your own")
+    importing.add_argument("--strict", action="store_true", help="warnings that the mapping does not accept block too")
+    importing.set_defaults(run=_import)
+    validating = commands.add_parser(
+        "validate",
+        parents=[common],
+        help="report everything that is wrong in files, store nothing; exit code 0 nothing, 1 errors, 3 only warnings",
+    )
+    validating.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    validating.add_argument("--output", metavar="F", help="write the report into a file")
+    validating.set_defaults(run=_validate)
+    for one in (importing, validating):
         one.add_argument("files", nargs="+", metavar="FILE", help="file, folder or archive (.zip, .tar, .tar.gz)")
         one.add_argument("--mapping", required=True, metavar="M.toml")
-        one.set_defaults(run=run)
+        one.add_argument("--pseudonym-key", metavar="FILE", help="key of pseudonyms (default: one beside the store)")
+    template = commands.add_parser("template", help="write a workbook, CSV files and a mapping to start from")
+    template.add_argument("--output", default=".", metavar="DIR")
+    template.set_defaults(run=_template)
 
 
-def _mapped(options: argparse.Namespace) -> Canonical:
-    """The files as their mapping reads them; every fault in them is an error that names its place."""
-    from tilexplorer.importers import import_files, read_mapping
+def _checked(options: argparse.Namespace, key: Callable[[Path, str | None], Pseudonyms]) -> Checked:
+    """The files as their mapping reads them, with the report of what is wrong; the key only where it is needed."""
+    from tilexplorer.importers import read_mapping
     from tilexplorer.importers.local import match_files
+    from tilexplorer.validation.check import check_files
 
     mapped = read_mapping(Path(options.mapping))
+    pseudonyms = key(store_folder(options.store), options.pseudonym_key) if mapped.pseudonymous else None
     with match_files(mapped, [Path(file) for file in options.files]) as files:
-        part = import_files(mapped, files)
-    print(f"{', '.join(part.cohorts)}: {len(part['course'])} patients")
-    return part
+        return check_files(mapped, files, pseudonyms)
+
+
+def _say(report: Report) -> None:
+    """The findings as lines on the error stream."""
+    for finding in report.findings:
+        said = f"accepted ({finding.accepted})" if finding.accepted else finding.severity
+        print(f"{said}: {finding.sentence}", file=sys.stderr)
+
+
+def _patients(checked: Checked) -> None:
+    if checked.canonical is not None:
+        print(f"{', '.join(checked.canonical.cohorts)}: {len(checked.canonical['course'])} patients")
 
 
 def _validate(options: argparse.Namespace) -> int:
-    part = _mapped(options)
-    for table in part.frames:
-        print(f"{len(part[table]):>9} {table}")
-    print("nothing is wrong, nothing was stored")
-    return 0
+    from tilexplorer.errors import TilExplorerError
+    from tilexplorer.importers import pseudonyms
+    from tilexplorer.validation.check import Checked, refused
+
+    try:
+        checked = _checked(options, pseudonyms.for_reading)
+    except TilExplorerError as fault:  # a mapping or a file that cannot be used at all is a finding as well
+        checked = Checked(refused(fault, Path(options.mapping).name), None)
+    report = checked.report
+    if options.format == "text" and not options.output:
+        _print(checked)
+    else:
+        _write(_formatted(checked, options.format), options.output)
+    return 1 if report.errors else WARNED if report.open_warnings else 0
+
+
+def _formatted(checked: Checked, form: str) -> str:
+    if form == "json":
+        return checked.report.as_json(checked.counts) + "\n"
+    return checked.report.as_csv() if form == "csv" else checked.report.as_text()
+
+
+def _write(text: str, output: str | None) -> None:
+    if output:
+        Path(output).write_text(text, encoding="utf-8")
+        print(f"the report is in {output}, nothing was stored")
+    else:
+        print(text, end="")
+
+
+def _print(checked: Checked) -> None:
+    """What is wrong, and what would be counted."""
+    _say(checked.report)
+    _patients(checked)
+    for table, rows in (checked.counts or {}).items():
+        print(f"{rows:>9} {table}")
+    print(f"{checked.report.summary}, nothing was stored")
 
 
 def _import(options: argparse.Namespace) -> int:
+    """Publish what has no errors. Warnings are printed: who imports after them has seen them."""
+    from tilexplorer.importers import pseudonyms
     from tilexplorer.publish import publish
 
-    part = _mapped(options)
-    print(f"generation {publish(store_folder(options.store), [part])}")
+    checked = _checked(options, pseudonyms.for_storing)
+    _say(checked.report)
+    if checked.canonical is None or checked.report.blocks(strict=options.strict):
+        return 1
+    _patients(checked)
+    print(f"generation {publish(store_folder(options.store), [checked.canonical])}")
+    return 0
+
+
+def _template(options: argparse.Namespace) -> int:
+    from tilexplorer.template import write
+
+    for path in write(Path(options.output)):
+        print(path)
     return 0

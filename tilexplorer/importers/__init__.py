@@ -22,7 +22,7 @@ from tilexplorer.importers.r_data import read_rda, read_rds
 from tilexplorer.importers.text import ReadOptions
 from tilexplorer.schema import Canonical
 
-__all__ = ["READERS", "build", "import_files", "parse_mapping", "read_file", "read_mapping"]
+__all__ = ["READERS", "build", "import_files", "parse_mapping", "read_file", "read_files", "read_mapping"]
 
 Reader = Callable[[Path, ReadOptions], pd.DataFrame]
 
@@ -59,6 +59,11 @@ def read_file(file: File, path: Path) -> pd.DataFrame:
     return READERS[file.format](path, options)
 
 
+def read_files(mapped: Mapped, paths: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
+    """The frames of text of a mapping's files, from their paths by their names in the mapping."""
+    return {name: read_file(file, paths[name]) for name, file in mapped.files.items()}
+
+
 def import_files(mapped: Mapped, paths: Mapping[str, Path]) -> Canonical:
     """The canonical tables of a mapping's cohort, from the paths of its files by their names in the mapping."""
-    return build(mapped, {name: read_file(file, paths[name]) for name, file in mapped.files.items()})
+    return build(mapped, read_files(mapped, paths))

@@ -10,6 +10,7 @@ import pandas as pd
 import tilexplorer.importers.events  # noqa: F401 - registers its steps
 from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.importers import cards, outcomes, patients, regimens, samples
+from tilexplorer.importers.faults import STRICT, Reading
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.mapping import Table as TableSpec
 from tilexplorer.importers.tables import Data, Dropped, apply, from_file
@@ -19,8 +20,9 @@ from tilexplorer.schema import Canonical
 class Tables:
     """The mapping's tables, each made once, when it is asked for; a file without a table is a table of its own."""
 
-    def __init__(self, mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(self, mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading = STRICT) -> None:
         self._mapped = mapped
+        self._reading = reading
         self._frames = frames
         self._made: dict[str, Data] = {}
         self._making: list[str] = []
@@ -38,13 +40,13 @@ class Tables:
     def _make(self, name: str) -> Data:
         spec = self._mapped.tables.get(name) or TableSpec(file=name)
         file = self._mapped.files[spec.file]
-        data = from_file(self._frames[spec.file], file.name, file.missing)
+        data = from_file(self._frames[spec.file], file.name, file.missing, self._reading)
         for step in spec.steps:
             data = apply(step, data, self)
         return data
 
 
-def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Canonical:
+def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading = STRICT) -> Canonical:
     """The canonical tables of one cohort.
 
     Parameters
@@ -53,19 +55,22 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Canonical:
         The mapping.
     frames
         For each of its files, the frame of text that a reader gave.
+    reading
+        How faults are answered, and the key of pseudonyms; by default an import that stops at the first.
 
     Raises
     ------
     InvalidData
         Cells that the mapping cannot turn into canonical rows: file, row, column, value and how to mend it.
     """
-    tables = Tables(mapped, frames)
+    tables = Tables(mapped, frames, reading)
     source = tables(mapped.patients.table)
     people, repeated = patients.people(mapped, source)
     if people.empty:
         raise InvalidData(f"{source.labels['']}: no patient is left; check the keep and drop steps of the mapping")
     blocks = [tables(spec.table) for spec in mapped.samples]
     sample, value, unknown = samples.tables(mapped, blocks, people["patient"])
+    reading.complete()
     regimen, component = regimens.tables(list(people["regimen"].unique()))
     dropped = [*source.dropped, *repeated, *unknown, *_of_samples(mapped, blocks)]
     dropped += [Dropped("outcome", reason, n) for reason, n in outcomes.incomplete(people, mapped.endpoints)]

@@ -2,95 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-from tilexplorer import vocabulary
-from tilexplorer.errors import InvalidData
+from tilexplorer.importers.faults import ERROR, SHOWN, Fault, of_file
 from tilexplorer.importers.mapping import Endpoint
-from tilexplorer.importers.tables import Data
+from tilexplorer.importers.tables import Data, marked
 
-# Bounds on the median and the longest time of an endpoint [days]: years read as days, or days read as years, fall out.
-SHORTEST_MEDIAN: Final = 10
-LONGEST_MEDIAN: Final = 30 * 365
-LONGEST: Final = 100 * 365
-# A median of a handful of patients says nothing about the unit.
-ENOUGH: Final = 10
+if TYPE_CHECKING:
+    from tilexplorer.validation.expectation import Expectation
 
-# Lowest and highest value by the scale of a measure; 1 % of room for rounding in the source.
-RANGES: Final = {"fraction": (0.0, 1.01), "percent": (0.0, 101.0), "ratio": (0.0, None), "count": (0.0, None)}
+# How many further rows of a repeated id a message names.
+_FURTHER: Final = 5
 
 
 def unrepeated(data: Data, column: str, ids: pd.Series, what: str) -> None:
-    """InvalidData where an id is there more than once."""
-    repeated = ids.duplicated(keep=False)
-    if repeated.any():
-        rows = [data.place(column, int(p)) for p in repeated.to_numpy().nonzero()[0]]
-        same = [r for r, i in zip(rows, ids[repeated], strict=True) if i == ids[repeated].iloc[0]]
-        raise InvalidData(
-            f"{same[0]}: {what} '{ids[repeated].iloc[0]}' has {len(same)} rows (also {same[1].split(', ')[1]}); "
-            'correct the file, or declare duplicates = "identical outcome, keep first" or "one row per sample"'
-        )
+    """A fault for each id that is there more than once, at its first row."""
+    repeated = marked(ids.duplicated(keep=False))
+    if not repeated.any():
+        return
+    origin = data.origin(column).take(repeated)
+    found = ids[repeated].reset_index(drop=True)
+    first = marked(~found.duplicated())
+    details = _also(found, origin.rows, what)
+    mend = 'correct the file, or declare duplicates = "identical outcome, keep first" or "one row per sample"'
+    problem = f"is the id of a {what} with several rows"
+    message = f"{origin.at(0)}: {details[0]}; {mend}"
+    one_each = Fault("patient.duplicate", origin.take(first), found[first], problem, mend, ERROR, details, message)
+    data.reading.take(one_each)
+    data.reading.answered.update(found)
 
 
-def agreeing(data: Data, column: str, ids: pd.Series, rows: pd.DataFrame) -> None:
-    """InvalidData where rows of one patient contradict each other in a recorded field."""
+def _also(ids: pd.Series, rows: np.ndarray, what: str) -> tuple[str, ...]:
+    """For the first ids of a report: how many rows each has, and which they are beside the first."""
+    chosen = ids.isin(ids.drop_duplicates()[:SHOWN])
+    found = pd.Series(rows[marked(chosen)]).groupby(ids[chosen].to_numpy(), sort=False)
+    return tuple(f"{what} '{i}' has {len(of)} rows (also {_listed(list(of)[1:])})" for i, of in found)
+
+
+def _listed(rows: Sequence[int]) -> str:
+    more = f" and {len(rows) - _FURTHER} more" if len(rows) > _FURTHER else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:_FURTHER]))}{more}"
+
+
+def agreeing(data: Data, columns: Mapping[str, str], ids: pd.Series, rows: pd.DataFrame) -> None:
+    """A fault where rows of one patient contradict each other in a recorded field.
+
+    Parameters
+    ----------
+    data
+        The table.
+    columns
+        The source column of each field, as far as there is one; '' is that of the patient's id.
+    ids, rows
+        Id and parsed fields of each row.
+    """
     several = ids.duplicated(keep=False)
     grouped = rows[several].groupby(ids[several], sort=False)
     differing = grouped.nunique(dropna=True) > 1  # noqa: PD101 - the group, not the column, is in question
-    if differing.to_numpy().any():
-        patient = differing.index[differing.any(axis=1)][0]
-        field = differing.columns[differing.loc[patient]][0]
-        position = int((ids == patient).to_numpy().nonzero()[0][0])
-        found = ", ".join(str(v) for v in rows.loc[ids == patient, field].dropna().unique())
-        raise InvalidData(
-            f"{data.place(column, position)}: the rows of patient '{patient}' contradict each other in {field}: "
-            f"{found}; correct the file, or choose the rows with a keep or first step"
-        )
+    for field in differing.columns[differing.any(axis=0)]:
+        patients = differing.index[differing[field]]
+        chosen = ids.isin(patients) & rows[field].notna()
+        _contradicting(data, columns.get(field) or columns[""], field, ids[chosen], rows.loc[chosen, field])
+
+
+def _contradicting(data: Data, column: str, field: str, ids: pd.Series, cells: pd.Series) -> None:
+    """The fault of a field: every recorded cell that differs from the first of its patient."""
+    first = cells.groupby(ids, sort=False).transform("first")
+    differs = marked(cells != first)
+    origin = data.origin(column).take(cells.index.to_numpy()[differs])
+    patients = ids[differs]
+    told = zip(patients[:SHOWN], cells[differs][:SHOWN], first[differs][:SHOWN], strict=True)
+    details = tuple(f"the rows of patient '{i}' contradict each other in {field}: {b}, {a}" for i, a, b in told)
+    mend = "correct the file, or choose the rows with a keep or first step"
+    problem = f"contradicts an earlier row of the patient in {field}"
+    message = f"{origin.at(0)}: {details[0]}; {mend}"
+    fault = Fault("patient.contradiction", origin, cells[differs], problem, mend, ERROR, details, message)
+    data.reading.take(fault)
+    data.reading.answered.update(patients)
 
 
 def event_flags(data: Data, endpoint: Endpoint, status: pd.Series) -> pd.Series:
-    """Whether the event happened, by the declared values; InvalidData names a value that was not declared."""
+    """Whether the event happened, by the declared values; a value that was not declared is a fault."""
     known = status.isin([*endpoint.event, *endpoint.censored])
     wrong = status.notna() & ~known
-    if wrong.any():
-        declared = f"event {list(endpoint.event)}, censored {list(endpoint.censored)}"
-        mend = f"declare what it means ({declared}), or declare it as missing"
-        raise data.fault(endpoint.status, wrong, f"is neither event nor censored for {endpoint.id}", mend)
-    return status.isin(list(endpoint.event)).astype("boolean").mask(status.isna())
+    declared = f"event {list(endpoint.event)}, censored {list(endpoint.censored)}"
+    mend = f"declare what it means ({declared}), or declare it as missing"
+    problem = f"is neither event nor censored for {endpoint.id}"
+    data.refuse("outcome.status", endpoint.status, wrong, problem, mend)
+    return status.isin(list(endpoint.event)).astype("boolean").mask(status.isna() | wrong)
 
 
-def times(data: Data, endpoint: Endpoint, days: pd.Series) -> None:
-    """InvalidData for a negative time, or for times that no patient can have in the declared unit."""
-    if (days < 0).any():
-        mend = "correct it, or declare the row as left out with a drop step"
-        raise data.fault(endpoint.time, days < 0, f"is a negative time for {endpoint.id}", mend)
-    median, longest = days.median(), days.max()
-    if len(days.dropna()) < ENOUGH:
-        return
-    if not SHORTEST_MEDIAN <= median <= LONGEST_MEDIAN or longest > LONGEST:
-        raise InvalidData(
-            f"{data.labels['']}, column '{endpoint.time}': read as {endpoint.unit}, {endpoint.id} has a median of "
-            f'{median:.0f} and a longest time of {longest:.0f} days, which is implausible; correct unit = "..."'
+def times(data: Data, endpoint: Endpoint, days: pd.Series) -> pd.Series:
+    """The days; a fault where one is negative or absurd, or where the declared unit is implausible as a whole."""
+    from tilexplorer.validation import times as expected
+
+    expectations = expected.expectations(endpoint)
+    if not expected.unit_is_plausible(days.where(days >= 0)):
+        problem = (
+            f"read as {endpoint.unit}, {endpoint.id} has a median of {days.median():.0f} and a longest time of "
+            f"{days.max():.0f} days, which is implausible"
         )
+        file, column = data.origin(endpoint.time).file, data.origin(endpoint.time).column
+        data.reading.take(of_file("time.unit", file, problem, 'correct unit = "..."', column))
+        expectations = expected.signs(endpoint)
+    return _kept(data, endpoint.time, days.rename("days"), expectations)
 
 
-def measured(data: Data, column: str, measure: str, values: pd.Series) -> None:
-    """InvalidData for a value outside of what its scale allows: a share above 1, a density below 0."""
-    low, high = RANGES.get(vocabulary.measures()[measure].scale, (None, None))
-    below = values < low if low is not None else values.isna() & False
-    above = values > high if high is not None else values.isna() & False
-    bad = (below | above).fillna(False)
-    if bad.any():
-        scale = vocabulary.measures()[measure].scale
-        bounds = f"{low:g} to {high:.0f}" if high is not None else f"{low:g} or more"
-        mend = "correct the cell, or declare the unit with factor = ... (0.01 makes a share of a percentage)"
-        raise data.fault(column, bad, f"lies outside of {bounds}, as the {scale} {measure} needs", mend)
+def measured(data: Data, column: str, measure: str, values: pd.Series) -> pd.Series:
+    """The values; a fault where one lies outside of what its scale allows: a share above 1, a density below 0."""
+    from tilexplorer.validation import values as expected
+
+    return _kept(data, column, values.rename("number"), expected.expectations(measure))
 
 
-def known_words(words: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The words that are not known, in order."""
-    there = set(known)
-    return [word for word in words if word not in there]
+def _kept(data: Data, column: str, cells: pd.Series, expectations: Sequence[Expectation]) -> pd.Series:
+    """The cells that are as expected; the others are answered and missing."""
+    from tilexplorer.validation.expectation import failures  # pandera takes a third of a second to import
+
+    for failure in failures(expectations, cells.to_frame()):
+        expected, bad = failure.expectation, pd.Series(failure.bad, index=cells.index)
+        data.refuse(expected.rule, column, bad, expected.problem, expected.mend, expected.severity)
+        cells = cells.mask(bad)
+    return cells

@@ -64,7 +64,8 @@ def match_files(mapped: Mapped, paths: Sequence[Path]) -> Matched:
     unpacked = Path(tempfile.mkdtemp(prefix="tilexplorer-")) if any(map(_packed, paths)) else None
     try:
         given = list(_given(paths, unpacked))
-        if len(mapped.files) == 1 and len(paths) == 1 and given == list(paths):
+        # A single file needs no matching name, nor do several sheets of one workbook.
+        if len({file.name for file in mapped.files.values()}) == 1 and len(paths) == 1 and given == list(paths):
             found = {key: _existing(given[0]) for key in mapped.files}
         else:
             found = {key: _existing(_only(file, given, unpacked)) for key, file in mapped.files.items()}

@@ -46,6 +46,7 @@ class Cohort:
     population: str = ""
     notes: tuple[str, ...] = ()
     immunotherapy: bool = True
+    minimum_patients: int = 10
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.id):
@@ -126,6 +127,7 @@ class Rule:
     decimal: str = "."
     limits: bool = False
     required: bool = False
+    pseudonym: bool = False
 
     def __post_init__(self) -> None:
         given = sum((self.value is not None, bool(self.column), bool(self.columns)))
@@ -305,6 +307,14 @@ class SamePatients:
 
 
 @dataclass(frozen=True, slots=True)
+class Accept:
+    """Warnings of the validation report that are known to be true of the source, and why they may stand."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """A whole mapping."""
 
@@ -318,3 +328,11 @@ class Mapped:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     samples: tuple[Samples, ...] = ()
     same_patients: tuple[SamePatients, ...] = ()
+    accept: tuple[Accept, ...] = ()
+
+    @property
+    def pseudonymous(self) -> bool:
+        """Whether ids of patients, samples or lesions are replaced by pseudonyms."""
+        rules = [self.patients.id, *(rule for block in self.samples for rule in (block.patient, block.sample))]
+        lesions = [block.lesion for block in self.samples if block.lesion is not None]
+        return any(rule.pseudonym for rule in [*rules, *lesions])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -10,10 +12,14 @@ from tilexplorer.importers.mapping import DAYS, Endpoint, Rule
 from tilexplorer.importers.rules import numbers
 from tilexplorer.importers.tables import Data
 
+# Days that the store's 32-bit integers hold; whatever lies beyond is refused as absurd.
+_LARGEST: Final = 2**31 - 1
+
 
 def whole_days(times: pd.Series, unit: str) -> pd.Series:
     """Times as INTEGER days, rounded to the nearest day, halves up. A month has 30.4375 days, a year 365.25."""
-    return pd.Series(np.floor(times.astype("Float64") * DAYS[unit] + 0.5), index=times.index).astype("Int64")
+    days = np.floor(times.astype("Float64") * DAYS[unit] + 0.5)
+    return pd.Series(days.clip(-_LARGEST, _LARGEST), index=times.index).astype("Int64")
 
 
 def columns(data: Data, endpoint: Endpoint) -> pd.DataFrame:
@@ -26,7 +32,7 @@ def columns(data: Data, endpoint: Endpoint) -> pd.DataFrame:
     """
     raw, _ = numbers(data, Rule(column=endpoint.time, decimal=endpoint.decimal), f"{endpoint.id} time")
     days = whole_days(raw, endpoint.unit)
-    checks.times(data, endpoint, days)
+    days = checks.times(data, endpoint, days)
     event = checks.event_flags(data, endpoint, data.column(endpoint.status))
     complete = days.notna() & event.notna()
     return pd.DataFrame(

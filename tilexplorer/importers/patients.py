@@ -10,9 +10,9 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.importers import checks, outcomes, regimens
-from tilexplorer.importers.mapping import Mapped, Patients, Rule
-from tilexplorer.importers.rules import flags, numbers, texts, whole
-from tilexplorer.importers.tables import Data, Dropped
+from tilexplorer.importers.mapping import Mapped, Rule
+from tilexplorer.importers.rules import flags, numbers, recorded, texts, whole
+from tilexplorer.importers.tables import NUMBER, Data, Dropped
 from tilexplorer.schema import BY_NAME
 
 # The words that a field may hold; fields that are not here hold any text.
@@ -69,11 +69,13 @@ def people(mapped: Mapped, data: Data) -> tuple[pd.DataFrame, list[Dropped]]:
     spec = mapped.patients
     rule = replace(spec.id, required=True)
     ids = texts(data, rule, "patient")
+    data, ids = _named(data, ids)
     rows = pd.concat([_course(mapped, data), *(outcomes.columns(data, e) for e in mapped.endpoints)], axis=1)
+    data.reading.courses(mapped, data, ids, rows)
     repeated = ids.duplicated()
     dropped: list[Dropped] = []
     if repeated.any():
-        rows = _once(spec, data, ids, rows)
+        rows = _once(mapped, data, ids, rows)
         ids = ids[~repeated].reset_index(drop=True)
         if spec.duplicates == "identical outcome, keep first":
             reason = spec.duplicates_reason or "further row of the same patient, with the same outcome"
@@ -83,13 +85,33 @@ def people(mapped: Mapped, data: Data) -> tuple[pd.DataFrame, list[Dropped]]:
     return rows, dropped
 
 
-def _once(spec: Patients, data: Data, ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
+def _named(data: Data, ids: pd.Series) -> tuple[Data, pd.Series]:
+    """The rows that have an id; the others were answered, and nothing can be said of a patient without one."""
+    if not ids.isna().any():
+        return data, ids
+    return data.rows(ids.notna()), ids[ids.notna()].reset_index(drop=True)
+
+
+def _once(mapped: Mapped, data: Data, ids: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of each patient as one: rows have to agree, and a field is taken from the first that records it."""
-    column = spec.id.sources[0] if spec.id.sources else "#row"
+    spec = mapped.patients
+    columns = source_columns(mapped)
     if spec.duplicates == "error":
-        checks.unrepeated(data, column, ids, "patient")
-    checks.agreeing(data, column, ids, rows)
+        checks.unrepeated(data, columns[""], ids, "patient")
+    else:
+        checks.agreeing(data, columns, ids, rows)
     return rows.groupby(ids, sort=False).first().reset_index(drop=True)
+
+
+def source_columns(mapped: Mapped) -> dict[str, str]:
+    """The source column of each field of the patients' rows, as far as there is one; '' is that of the id."""
+    spec = mapped.patients
+    rules = {"": spec.id, "study": spec.study, "tumour": spec.tumour, **{f: getattr(spec, f) for f in READ}}
+    found = {field: rule.sources[0] for field, rule in rules.items() if rule is not None and rule.sources}
+    for endpoint in mapped.endpoints:
+        found |= {f"{endpoint.id}.days": endpoint.time, f"{endpoint.id}.event": endpoint.status}
+    regimen = {"regimen": spec.regimen.column} if spec.regimen.column else {}
+    return {"": NUMBER, **found, **regimen}
 
 
 def _course(mapped: Mapped, data: Data) -> pd.DataFrame:
@@ -116,5 +138,7 @@ def _study(mapped: Mapped, data: Data) -> pd.Series:
 def _required(data: Data, rule: Rule, field: str, allowed: tuple[str, ...]) -> pd.Series:
     made = texts(data, rule, field, allowed)
     if made.isna().any():
-        raise data.fault(rule.sources[0], made.isna(), f"gives no {field}, which every patient needs", "fill the cell")
+        missing = recorded(data, rule).isna()  # a word that cannot be used was answered already
+        problem = f"gives no {field}, which every patient needs"
+        data.refuse("cell.empty", rule.sources[0], missing & made.isna(), problem, "fill the cell")
     return made

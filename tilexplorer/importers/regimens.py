@@ -39,7 +39,7 @@ def column(data: Data, regimen: Regimen) -> pd.Series:
     made = cells.map({cell: regimen_id(names) for cell, names in sets.items()}).astype("string")
     if made.isna().any():
         mend = f'add it to the map of patients.regimen: "..." = ["..."] (it maps {", ".join(regimen.map)})'
-        raise data.fault(regimen.column, made.isna(), "names no regimen", mend)
+        data.refuse("regimen.unknown", regimen.column, made.isna(), "names no regimen", mend)
     return made
 
 

@@ -11,11 +11,15 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidMapping
+from tilexplorer.importers import pseudonyms
 from tilexplorer.importers.mapping import Rule
-from tilexplorer.importers.strict import nearest
-from tilexplorer.importers.tables import Data
+from tilexplorer.importers.strict import SHOWN, nearest
+from tilexplorer.importers.tables import Data, marked
 
 _LIMIT: Final = re.compile(r"^([<>])=?\s*")
+# The store keeps whole numbers in 32 bits.
+_LARGEST: Final = 2**31 - 1
+_SINGLE_WORDS: Final = 20
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -43,10 +47,13 @@ def texts(data: Data, rule: Rule, field: str, allowed: Sequence[str] = ()) -> pd
     raw = recorded(data, rule)
     made = _mapped(data, rule, raw, field) if rule.map or rule.patterns or rule.codes else raw
     made = made.fillna(rule.empty) if rule.empty else made
-    if rule.required and made.isna().any():
-        raise data.fault(rule.sources[0], made.isna(), f"gives no {field}, which every row needs", "fill the cell")
+    if rule.pseudonym:
+        made = pseudonyms.applied(data.reading.pseudonyms, made)
+    if rule.required:
+        unfilled = f"gives no {field}, which every row needs"
+        data.refuse("cell.empty", rule.sources[0], made.isna(), unfilled, "fill the cell")
     if allowed:
-        _check_words(data, rule, made, field, allowed)
+        made = _known_words(data, rule, made, field, allowed)
     return (rule.prefix + made).astype("string") if rule.prefix else made
 
 
@@ -67,12 +74,8 @@ def _mapped(data: Data, rule: Rule, raw: pd.Series, field: str) -> pd.Series:
     table = {value: translate(value) for value in raw.dropna().unique()}
     unknown = [value for value, made in table.items() if made is None]
     if unknown and rule.unmapped == "error":
-        raise data.fault(
-            _source(data, rule, raw.isin(unknown)),
-            raw.isin(unknown),
-            f"has no place in the map of {field}",
-            f'add it, e.g. "{unknown[0]}" = "..." (it maps {", ".join(rule.map) or "patterns only"})',
-        )
+        mend = f'add it, e.g. "{unknown[0]}" = "..." (it maps {", ".join(rule.map) or "patterns only"})'
+        refuse(data, rule, raw.isin(unknown), "cell.unmapped", f"has no place in the map of {field}", mend)
     if rule.unmapped == "keep":
         table = {value: value if made is None else made for value, made in table.items()}
     # An empty word in the map says: not recorded.
@@ -94,19 +97,28 @@ def _translator(rule: Rule) -> Callable[[str], str | None]:
     return translate
 
 
-def _source(data: Data, rule: Rule, bad: pd.Series) -> str:
-    """The column that holds the first bad cell, where a rule has several."""
-    position = int(bad.to_numpy(dtype=bool, na_value=False).nonzero()[0][0])
-    held = [name for name in rule.sources if not pd.isna(data.column(name).iloc[position])]
-    return held[0] if held else rule.sources[0]
+def refuse(data: Data, rule: Rule, bad: pd.Series, name: str, problem: str, mend: str) -> None:
+    """Answer the bad cells of a rule, each under the column that holds it where the rule has several."""
+    left = pd.Series(marked(bad), index=data.frame.index)
+    for column in rule.sources[:-1]:
+        held = left & data.column(column).notna()
+        data.refuse(name, column, held, problem, mend)
+        left &= ~held
+    data.refuse(name, rule.sources[-1], left, problem, mend)
 
 
-def _check_words(data: Data, rule: Rule, made: pd.Series, field: str, allowed: Sequence[str]) -> None:
-    wrong = made.notna() & ~made.isin(list(allowed))
-    if wrong.any():
-        word = made[wrong].iloc[0]
+def _known_words(data: Data, rule: Rule, made: pd.Series, field: str, allowed: Sequence[str]) -> pd.Series:
+    """The words that the field may hold; the others are answered and missing."""
+    wrong = pd.Series(marked(made.notna() & ~made.isin(list(allowed))), index=made.index)
+    words = list(made[wrong].unique())
+    # Words beyond the first few share a message: a wrong column has as many words as rows.
+    for word in words[:_SINGLE_WORDS]:
         mend = f"'{word}' is no {field}: {nearest(str(word), allowed)} (map = {{...}} translates)"
-        raise data.fault(_source(data, rule, wrong), wrong, f"cannot be used as {field}", mend)
+        refuse(data, rule, made == word, "cell.word", f"cannot be used as {field}", mend)
+    if len(words) > _SINGLE_WORDS:
+        mend = f"{field} is one of {', '.join(allowed[:SHOWN])} (map = {{...}} translates)"
+        refuse(data, rule, made.isin(words[_SINGLE_WORDS:]), "cell.word", f"cannot be used as {field}", mend)
+    return made.mask(wrong)
 
 
 def numbers(data: Data, rule: Rule, field: str) -> tuple[pd.Series, pd.Series]:
@@ -132,7 +144,8 @@ def numbers(data: Data, rule: Rule, field: str) -> tuple[pd.Series, pd.Series]:
         mend = hint or "correct the cell, declare it as missing, or mend it with a repair step"
         if rule.value is not None:
             raise InvalidMapping(f"{data.labels['']}: {field} = '{rule.value}' is no number, but {field} needs one")
-        raise data.fault(_source(data, rule, bad), bad, problem, mend)
+        refuse(data, rule, bad, "cell.number", problem, mend)
+        parsed, limit = parsed.mask(bad), limit.mask(bad)
     return (parsed * rule.factor).astype("Float64"), limit.astype("string")
 
 
@@ -144,10 +157,10 @@ def _parsed(text: pd.Series) -> pd.Series:
 def whole(data: Data, rule: Rule, field: str) -> pd.Series:
     """The field's whole numbers; InvalidData where one has a fraction."""
     values, _ = numbers(data, rule, field)
-    bad = values.notna() & (values % 1 != 0)
+    bad = (values.notna() & ((values % 1 != 0) | (values.abs() > _LARGEST))).fillna(False).astype(bool)
     if bad.any():
-        raise data.fault(_source(data, rule, bad), bad, f"is not a whole number, but {field} needs one", "round it")
-    return values.astype("Int64")
+        refuse(data, rule, bad, "cell.whole", f"is not a whole number, but {field} needs one", "round it")
+    return values.mask(bad).astype("Int64")
 
 
 def flags(data: Data, rule: Rule, field: str) -> pd.Series:
@@ -156,5 +169,5 @@ def flags(data: Data, rule: Rule, field: str) -> pd.Series:
     wrong = words.notna() & ~words.isin(list(_FLAGS))
     if wrong.any():
         mend = 'say what it means: map = {"..." = true, "..." = false}'
-        raise data.fault(_source(data, rule, wrong), wrong, f"is neither true nor false, as {field} needs", mend)
+        refuse(data, rule, wrong, "cell.flag", f"is neither true nor false, as {field} needs", mend)
     return words.map(_FLAGS).astype("boolean")

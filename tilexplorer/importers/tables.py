@@ -8,9 +8,10 @@ from functools import singledispatch
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from tilexplorer.errors import InvalidData
+from tilexplorer.importers.faults import ERROR, STRICT, Fault, FaultyCells, Origin, Reading, of_file
 from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, First, Join, Keep, Repair
 from tilexplorer.importers.strict import nearest
 
@@ -29,41 +30,74 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Data:
-    """A table of text: missing cells are NA; `labels` names the file of each prefix ('' is the table's own)."""
+    """A table of text: missing cells are NA; `labels` names the file of each prefix ('' is the table's own).
+
+    `reading` says what happens where a cell cannot be used: an import stops, a validation report notes it.
+    """
 
     frame: pd.DataFrame
     labels: Mapping[str, str]
     dropped: tuple[Dropped, ...] = ()
+    reading: Reading = STRICT
 
     def __len__(self) -> int:
         return len(self.frame)
 
     def column(self, name: str) -> pd.Series:
-        """A column by its name in the mapping; InvalidData names the nearest one where there is none."""
+        """A column by its name in the mapping; a fault that names the nearest one where there is none."""
         if name not in self.frame.columns:
             known = [c for c in self.frame.columns if not c.endswith(NUMBER)]
-            raise InvalidData(f"{self.labels['']}: has no column '{name}'; {nearest(name, known)}")
+            file, problem, mend = self.labels[""], f"has no column '{name}'", nearest(name, known)
+            message = f"{file}: {problem}; {mend}"
+            self.reading.take(of_file("structure.column", file, problem, mend, name, message))
+            return pd.Series(pd.NA, index=self.frame.index, dtype="string")
+        self.reading.saw(*self._source(name)[:2])
         return self.frame[name]
 
-    def place(self, column: str, position: int) -> str:
-        """'file, row 12, column X' of a cell, with the row as a person counts it."""
+    def _source(self, column: str) -> tuple[str, str, str]:
+        """File and name of a column, and the column that holds its row numbers."""
         prefix, _, name = column.rpartition(":")
         if prefix not in self.labels or column in self._own:
             prefix, name = "", column
-        number = self.frame[f"{prefix}:{NUMBER}" if prefix else NUMBER].iloc[position]
-        return f"{self.labels[prefix]}, row {number}, column '{name}'"
+        return self.labels[prefix], name, f"{prefix}:{NUMBER}" if prefix else NUMBER
+
+    def origin(self, column: str) -> Origin:
+        """Where a column's cells came from; rows that were joined with nothing have the number of their own file."""
+        file, name, number = self._source(column)
+        rows = self.frame[number].fillna(self.frame[NUMBER]) if number != NUMBER else self.frame[NUMBER]
+        return Origin(file, name, rows.to_numpy(dtype="int64"))
+
+    def _unjoined(self, column: str) -> np.ndarray:
+        """Rows whose cell of a joined table is empty because nothing was joined to them."""
+        number = self._source(column)[2]
+        return marked(self.frame[number].isna()) if number != NUMBER else np.zeros(len(self), dtype=bool)
+
+    def place(self, column: str, position: int) -> str:
+        """'file, row 12, column X' of a cell, with the row as a person counts it."""
+        return self.origin(column).at(position)
 
     @property
     def _own(self) -> frozenset[str]:
         return frozenset(c for c in self.frame.columns if c.partition(":")[0] not in self.labels)
 
-    def fault(self, column: str, bad: pd.Series, problem: str, mend: str) -> InvalidData:
-        """The error for the first of the bad cells, with how many more there are."""
-        positions = bad.to_numpy(dtype=bool, na_value=False).nonzero()[0]
-        value = self.column(column).iloc[positions[0]]
-        shown = "an empty cell" if pd.isna(value) else f"'{value}'"
-        more = f" (and {len(positions) - 1} more rows)" if len(positions) > 1 else ""
-        return InvalidData(f"{self.place(column, int(positions[0]))}: {shown} {problem}{more}; {mend}")
+    def _fault(self, rule: str, column: str, bad: pd.Series, problem: str, mend: str, severity: str) -> Fault:
+        positions = marked(bad).nonzero()[0]
+        values = self.column(column).iloc[positions]
+        return Fault(rule, self.origin(column).take(positions), values, problem, mend, severity)
+
+    def fault(self, column: str, bad: pd.Series, problem: str, mend: str, rule: str = "cell.unusable") -> FaultyCells:
+        """The error for the first of the bad cells, with how many more there are, where nothing can go on."""
+        return self._fault(rule, column, bad, problem, mend, ERROR).error()
+
+    def refuse(self, rule: str, column: str, bad: pd.Series, problem: str, mend: str, severity: str = ERROR) -> None:
+        """Answer the bad cells, if there are any, as the reading does; where it goes on they are to be missing."""
+        bad = pd.Series(marked(bad), index=self.frame.index)
+        alone = bad & self._unjoined(column)
+        if (bad & ~alone).any():
+            self.reading.take(self._fault(rule, column, bad & ~alone, problem, mend, severity))
+        if alone.any():  # the row of the table itself is what can be mended
+            own = Origin(self.labels[""], column, self.frame[NUMBER].to_numpy(dtype="int64")[alone])
+            self.reading.take(Fault(rule, own, self.column(column)[alone], problem, mend, severity))
 
     def rows(self, keep: pd.Series) -> Data:
         """The rows that are marked."""
@@ -76,12 +110,17 @@ class Data:
         return replace(kept, dropped=(*self.dropped, Dropped(what, reason, n))) if reason and n else kept
 
 
-def from_file(frame: pd.DataFrame, label: str, missing: tuple[str, ...]) -> Data:
+def marked(mask: pd.Series) -> np.ndarray:
+    """A mask as an array; cells of which nobody knows are not marked."""
+    return mask.to_numpy(dtype=bool, na_value=False)
+
+
+def from_file(frame: pd.DataFrame, label: str, missing: tuple[str, ...], reading: Reading = STRICT) -> Data:
     """A file's rows as a table: blanks around cells removed, missing tokens (in any case) and empty cells made NA."""
     tokens = {"", *(token.casefold() for token in missing)}
     text = pd.DataFrame({name: _clean(frame[name], tokens) for name in frame.columns})
     text.insert(0, NUMBER, frame.index.to_numpy())
-    return Data(text.reset_index(drop=True), MappingProxyType({"": label}))
+    return Data(text.reset_index(drop=True), MappingProxyType({"": label}), reading=reading)
 
 
 def _clean(column: pd.Series, missing: set[str]) -> pd.Series:
@@ -106,7 +145,7 @@ def _repair(step: Repair, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     before = data.column(step.column)
     after = before.str.replace(step.pattern, step.replace, regex=True)
     changed = int((before != after).sum())
-    _expected(step.expect, changed, f"{data.labels['']}: the repair of column '{step.column}' changed")
+    _expected(data, step.expect, changed, f"the repair of column '{step.column}' changed")
     return replace(data, frame=data.frame.assign(**{step.column: after}))
 
 
@@ -115,10 +154,9 @@ def _derive(step: Derive, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     source = data.column(step.source)
     matched = source.str.fullmatch(step.pattern).fillna(False).astype(bool)
     wrong = ~matched & source.notna()
-    if step.unmatched == "error" and wrong.any():
-        raise data.fault(
-            step.source, wrong, f"does not match '{step.pattern}'", "correct the pattern of the derive step"
-        )
+    if step.unmatched == "error":
+        mend = "correct the pattern of the derive step"
+        data.refuse("cell.pattern", step.source, wrong, f"does not match '{step.pattern}'", mend)
     made = source.where(matched).str.replace(f"^(?:{step.pattern})$", step.replace, regex=True)
     made = made.where(matched, source) if step.unmatched == "keep" else made
     return replace(data, frame=data.frame.assign(**{step.column: made}))
@@ -142,9 +180,8 @@ def _dates(data: Data, column: str, form: str) -> pd.Series:
     text = data.column(column)
     dates = pd.to_datetime(text, format=form or "ISO8601", errors="coerce")
     wrong = text.notna() & dates.isna()
-    if wrong.any():
-        mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
-        raise data.fault(column, wrong, f"is no date as {form or 'year-month-day'}", mend)
+    mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
+    data.refuse("cell.date", column, wrong, f"is no date as {form or 'year-month-day'}", mend)
     return dates
 
 
@@ -152,7 +189,7 @@ def _dates(data: Data, column: str, form: str) -> pd.Series:
 def _keep(step: Keep, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     chosen = data.column(step.column).isin(step.values)
     kept = data.without(chosen, step.what, step.reason)
-    _expected(step.expect, len(kept), f"{data.labels['']}: keeping {step.column} = {', '.join(step.values)} leaves")
+    _expected(data, step.expect, len(kept), f"keeping {step.column} = {', '.join(step.values)} leaves")
     return kept
 
 
@@ -160,7 +197,7 @@ def _keep(step: Keep, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
 def _drop(step: Drop, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     chosen = data.column(step.column).isin(step.values)
     left = data.without(~chosen, step.what, step.reason)
-    _expected(step.expect, int(chosen.sum()), f"{data.labels['']}: dropping {', '.join(step.values)} removes")
+    _expected(data, step.expect, int(chosen.sum()), f"dropping {', '.join(step.values)} removes")
     return left
 
 
@@ -181,14 +218,13 @@ def _join(step: Join, data: Data, lookup: Lookup) -> Data:
     here = _keys(data, tuple(step.on), step.fold_case)
     there = _keys(other, tuple(step.on.values()), step.fold_case)
     repeated = there.notna() & there.duplicated(keep=False)
-    if repeated.any():
-        column = next(iter(step.on.values()))
-        raise other.fault(
-            column, repeated, "is there more than once", f"'{step.table}' can only be joined by a unique key"
-        )
-    position = pd.Series(there.index, index=there)[there.notna().to_numpy()].reindex(here).reset_index(drop=True)
+    column = next(iter(step.on.values()))
+    mend = f"'{step.table}' can only be joined by a unique key"
+    other.refuse("join.repeated", column, repeated, "is there more than once", mend)
+    usable = (there.notna() & ~there.duplicated()).to_numpy(dtype=bool)
+    position = pd.Series(there.index, index=there)[usable].reindex(here).reset_index(drop=True)
     found = position.notna()
-    _expected(step.expect, int(found.sum()), f"{data.labels['']}: the join with '{step.table}' found")
+    _expected(data, step.expect, int(found.sum()), f"the join with '{step.table}' found")
     columns = other.frame.add_prefix(f"{step.table}:")
     beside = columns.take(position.fillna(0).astype(int).to_numpy()).reset_index(drop=True)
     beside = beside.astype({f"{step.table}:{NUMBER}": "Int64"}).where(found)
@@ -208,6 +244,7 @@ def _keys(data: Data, names: tuple[str, ...], fold_case: bool) -> pd.Series:
     return key.str.casefold() if fold_case else key
 
 
-def _expected(expect: int | None, seen: int, what: str) -> None:
+def _expected(data: Data, expect: int | None, seen: int, what: str) -> None:
     if expect is not None and seen != expect:
-        raise InvalidData(f"{what} {seen} rows, the mapping expects {expect}; check the file, or correct 'expect'")
+        problem = f"{what} {seen} rows, the mapping expects {expect}"
+        data.reading.take(of_file("step.expect", data.labels[""], problem, "check the file, or correct 'expect'"))

@@ -1,0 +1,140 @@
+"""`validate` and `import` with a report: exit codes, forms, what blocks, what is accepted, pseudonyms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command import Ran, analyse, run
+from tests.test_cli_import import BODY, HEADER, MAPPING, write
+from tilexplorer.store import Store
+
+PFS = """
+[[endpoints]]
+id = "pfs"
+time = "pfs"
+unit = "months"
+status = "dead"
+event = ["1"]
+censored = ["0"]
+"""
+# Patient p04 is alive after 5 months and progresses after 9.
+LATE = [f"{line},{9 if i == 4 else (i + 1) * 0.9}" for i, line in enumerate(BODY)]
+WITH_PFS = HEADER.replace("tils", "tils,pfs")
+
+
+def validated(folder: Path, body: list[str], *options: str, mapping: str = MAPPING, header: str = HEADER) -> Ran:
+    data, toml = write(folder, body, mapping, header)
+    return run("validate", data, "--mapping", toml, "--store", folder / "store", *options)
+
+
+def test_exit_code_and_json_of_a_clean_file(tmp_path: Path) -> None:
+    ran = validated(tmp_path, BODY, "--format", "json")
+    found = json.loads(ran.out)
+    assert ran.code == 0
+    assert (found["status"], found["errors"], found["warnings"], found["findings"]) == ("ok", 0, 0, [])
+    assert found["would_store"]["patient"] == found["would_store"]["value"] == 30
+    assert not (tmp_path / "store").exists()
+
+
+def test_exit_code_and_json_of_errors(tmp_path: Path) -> None:
+    bad = ["p00,PR,x,0,0", *BODY[1:3], "p03,PD,-4,1,3", *BODY[4:]]
+    ran = validated(tmp_path, bad, "--format", "json")
+    found = json.loads(ran.out)
+    assert ran.code == 1
+    assert (found["status"], found["errors"], found["would_store"]) == ("error", 2, None)
+    assert [(f["row"], f["column"], f["value"]) for f in found["findings"]] == [(2, "months", "x"), (5, "months", "-4")]
+
+
+def test_exit_code_of_warnings_and_their_acceptance(tmp_path: Path) -> None:
+    mapping = MAPPING + PFS
+    ran = validated(tmp_path, LATE, mapping=mapping, header=WITH_PFS)
+    assert ran.code == 3
+    assert "warning: clinical.csv, row 6, column 'pfs': pfs of 274 days is longer than os of 152 days" in ran.err
+    assert "1 warning, nothing was stored" in ran.out
+    accepted = mapping + '[[accept]]\nrule = "outcome.pfs_after_os"\nreason = "published so"\n'
+    ran = validated(tmp_path, LATE, "--format", "json", mapping=accepted, header=WITH_PFS)
+    assert ran.code == 0
+    assert json.loads(ran.out)["findings"][0]["accepted"] == "published so"
+
+
+def test_an_import_goes_on_after_warnings_unless_it_is_strict(tmp_path: Path) -> None:
+    data, toml = write(tmp_path, LATE, MAPPING + PFS, WITH_PFS)
+    ran = run("import", data, "--mapping", toml, "--store", tmp_path / "store", "--strict")
+    assert (ran.code, ran.out) == (1, "")
+    assert not (tmp_path / "store").exists()
+    ran = run("import", data, "--mapping", toml, "--store", tmp_path / "store")
+    assert ran.code == 0
+    assert "pfs of 274 days" in ran.err
+    assert analyse(tmp_path / "store", "overview")["n"] == 30
+
+
+def test_every_error_is_printed_by_an_import(tmp_path: Path) -> None:
+    data, toml = write(tmp_path, ["p00,PR,x,0,0", "p01,PD,2,3,1", *BODY[2:]])
+    ran = run("import", data, "--mapping", toml, "--store", tmp_path / "store")
+    assert ran.code == 1
+    assert [line.split(":")[0] for line in ran.err.splitlines()] == ["error", "error"]
+
+
+def test_csv_into_a_file_is_no_formula(tmp_path: Path) -> None:
+    ran = validated(
+        tmp_path, ["p00,=1+1,1,0,0", *BODY[1:]], "--format", "csv", "--output", str(tmp_path / "report.csv")
+    )
+    assert ran.code == 1
+    text = (tmp_path / "report.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["row"], row["value"], row["severity"]) for row in rows] == [("2", "'=1+1", "error")]
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "text"])
+def test_a_mapping_that_cannot_be_read_is_a_finding(tmp_path: Path, form: str) -> None:
+    ran = validated(tmp_path, BODY, "--format", form, mapping=MAPPING.replace("title", "titel", 1))
+    assert ran.code == 1
+    assert "titel" in ran.out + ran.err
+    if form == "json":
+        assert json.loads(ran.out)["findings"][0]["rule"] == "structure.unusable"
+
+
+RECORDS = [line.replace(f"p{i:02d}", str(48_100_000 + 7919 * i), 1) for i, line in enumerate(BODY)]
+PSEUDONYMS = MAPPING.replace('{column = "id"}', '{column = "id", pseudonym = true}')
+
+
+def test_record_numbers_are_refused_and_nothing_of_them_is_shown(tmp_path: Path) -> None:
+    ran = validated(tmp_path, RECORDS)
+    assert ran.code == 1
+    assert "pseudonym = true" in ran.err
+    assert all(line.split(",", 1)[0] not in ran.err for line in RECORDS)
+
+
+def stored(store: Path, table: str, column: str) -> set[str]:
+    with Store.open(str(store)).cursor() as cursor:
+        return {row[0] for row in cursor.execute(f"SELECT {column} FROM {table}").fetchall()}
+
+
+def test_pseudonyms_are_the_same_for_patients_samples_and_later_imports(tmp_path: Path) -> None:
+    stores = [tmp_path / "one", tmp_path / "two"]
+    ids: list[set[str]] = []
+    data, toml = write(tmp_path, RECORDS, PSEUDONYMS)
+    for store in (stores[0], stores[0], stores[1]):
+        ran = run("import", data, "--mapping", toml, "--store", store)
+        assert ran.code == 0, ran.err
+        ids.append(stored(store, "patient", "patient"))
+        assert ids[-1] == stored(store, "sample", "patient") == stored(store, "sample", "sample")
+    assert ids[0] == ids[1]
+    assert not ids[0] & ids[2]  # another store has another key
+    assert all(one.startswith("ps-") and len(one) == 15 for one in ids[0])
+    assert (stores[0] / "pseudonym.key").stat().st_mode & 0o077 == 0
+    key = ("--pseudonym-key", str(stores[0] / "pseudonym.key"))
+    run("import", data, "--mapping", toml, "--store", stores[1], *key)
+    assert stored(stores[1], "patient", "patient") == ids[0]
+
+
+def test_whoever_knows_the_ids_accepts_a_guess(tmp_path: Path) -> None:
+    accepted = MAPPING + '[[accept]]\nrule = "identifier.record_number"\nreason = "study numbers"\n'
+    assert validated(tmp_path, RECORDS, mapping=accepted).code == 0
+    errors = MAPPING + '[[accept]]\nrule = "time.negative"\nreason = "no"\n'
+    assert validated(tmp_path, ["p00,PR,-1,0,0", *BODY[1:]], mapping=errors).code == 1

@@ -1,0 +1,127 @@
+"""The findings of a validation while they are noted: each cell once, the first of a rule worded, the others counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import pandas as pd
+
+from tilexplorer.importers.faults import ERROR, SHOWN, Fault
+from tilexplorer.importers.tables import NUMBER
+from tilexplorer.validation import identifiers
+from tilexplorer.validation.finding import Finding
+
+DATE: Final = "spreadsheet.date"
+
+Place = tuple[str, str]
+Key = tuple[str, str, int | None, str]
+
+
+@dataclass
+class Notes:
+    """What was found so far.
+
+    Attributes
+    ----------
+    findings
+        By rule, file, row and column.
+    rest
+        For each rule and column, a finding without row and how many cells it stands for.
+    missing
+        Files and columns that are not there; what follows from that is not noted again.
+    hidden
+        Files and columns whose cells identify patients; a report shows only their beginnings.
+    """
+
+    findings: dict[Key, Finding] = field(default_factory=dict)
+    rest: dict[Key, Finding] = field(default_factory=dict)
+    n_rest: Counter[Key] = field(default_factory=Counter)
+    missing: set[Place] = field(default_factory=set)
+    hidden: set[Place] = field(default_factory=set)
+
+    @property
+    def errors(self) -> bool:
+        """Whether anything noted blocks an import."""
+        return any(finding.severity == ERROR for finding in self.findings.values())
+
+    def take(self, fault: Fault) -> None:
+        """Note the cells of a fault."""
+        place = fault.origin.file, fault.origin.column
+        if place in self.missing:
+            return
+        if fault.rule == "structure.column":
+            self.missing.add(place)
+        if fault.rule.startswith(identifiers.PREFIX):
+            self.hidden.add(place)
+        for finding in _worded(fault):
+            self.findings.setdefault(_key(finding), finding)
+        further = len(fault.origin.rows) - SHOWN
+        if further > 0:
+            general = _finding(fault, None, "", fault.problem)
+            self.rest[_key(general)] = general
+            self.n_rest[_key(general)] += further
+
+    def every(self) -> tuple[Finding, ...]:
+        """Every finding: errors first, then by file, row and column; nothing in it names a patient."""
+        further = [
+            replace(general, problem=f"{self.n_rest[key]:,} further cells of the same kind: {general.problem}")
+            for key, general in self.rest.items()
+        ]
+        return tuple(sorted(map(self._veiled, [*self._explained(), *further]), key=_order))
+
+    def _explained(self) -> Iterator[Finding]:
+        """The findings; a date made by a spreadsheet explains the error of its cell, and is said once."""
+        dates = {key[1:] for key in self.findings if key[0] == DATE}
+        others = {key[1:]: f.severity for key, f in self.findings.items() if key[0] != DATE and key[1:] in dates}
+        for (rule, *place), finding in self.findings.items():
+            cell = place[0], place[1], place[2]
+            if rule == DATE and cell in others and not _is_identifier(self.findings, cell):
+                yield replace(finding, severity=others[cell])
+            elif cell not in dates or rule.startswith(identifiers.PREFIX) or (rule == DATE and cell not in others):
+                yield finding
+
+    def _veiled(self, finding: Finding) -> Finding:
+        """The finding, with no more of a hidden cell than its beginning."""
+        if not finding.value or (finding.file, finding.column) not in self.hidden:
+            return finding
+        shown = identifiers.shortened(finding.value)
+        problem, mend = (text.replace(finding.value, shown) for text in (finding.problem, finding.mend))
+        return replace(finding, value=shown, problem=problem, mend=mend)
+
+
+def _is_identifier(findings: dict[Key, Finding], cell: tuple[str, int | None, str]) -> bool:
+    return any((rule, *cell) in findings for rule, _, _ in identifiers.KINDS)
+
+
+def _key(finding: Finding) -> Key:
+    return finding.rule, finding.file, finding.row, finding.column
+
+
+def _order(finding: Finding) -> tuple[bool, str, int, str, str]:
+    return finding.severity != ERROR, finding.file, finding.row or 0, finding.column, finding.rule
+
+
+def _finding(fault: Fault, row: int | None, value: str, problem: str) -> Finding:
+    # A constant of the mapping has no column, only rows.
+    column = "" if fault.origin.column == NUMBER else fault.origin.column
+    file, column, value, problem, mend = map(_plain, (fault.origin.file, column, value, problem, fault.mend))
+    return Finding(fault.severity, fault.rule, file, row, column, value, problem, mend)
+
+
+def _plain(text: str) -> str:
+    """The text on one line: a cell may hold line ends and what steers a terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _worded(fault: Fault) -> Iterator[Finding]:
+    """A finding for each of the first cells, or one for the column or the file as a whole."""
+    if not len(fault.origin.rows):
+        yield _finding(fault, None, "", fault.problem)
+    rows = fault.origin.rows[:SHOWN]
+    for i, (row, value) in enumerate(zip(rows, fault.cells.iloc[:SHOWN], strict=True)):
+        text = "" if pd.isna(value) else str(value)
+        shown = f"'{text}'" if text else "an empty cell"
+        yield _finding(fault, int(row), text, fault.details[i] if fault.details else f"{shown} {fault.problem}")
