@@ -6,15 +6,12 @@ import csv
 import io
 from typing import Any
 
-# A cell that begins with one of these is a formula to a spreadsheet; a quote in front makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from tilexplorer.spreadsheet import MARK, runs
 
 
 def neutral(value: object) -> object:
     """A cell that no spreadsheet will run. Numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return f"{MARK}{value}" if isinstance(value, str) and runs(value) else value
 
 
 def as_csv(view: dict[str, Any]) -> str:

@@ -1,10 +1,10 @@
-"""`import`, `validate` and `template`: files of your own by a mapping."""
+"""`import`, `validate` and `template`: files of your own by a mapping, or a bundle that `export` wrote."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +35,7 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
     validating.set_defaults(run=_validate)
     for one in (importing, validating):
         one.add_argument("files", nargs="+", metavar="FILE", help="file, folder or archive (.zip, .tar, .tar.gz)")
-        one.add_argument("--mapping", required=True, metavar="M.toml")
+        one.add_argument("--mapping", metavar="M.toml", help="how the files are read; a bundle needs none")
         one.add_argument("--pseudonym-key", metavar="FILE", help="key of pseudonyms (default: one beside the store)")
     template = commands.add_parser("template", help="write a workbook, CSV files and a mapping to start from")
     template.add_argument("--output", default=".", metavar="DIR")
@@ -48,10 +48,24 @@ def _checked(options: argparse.Namespace, key: Callable[[Path, str | None], Pseu
     from tilexplorer.importers.local import match_files
     from tilexplorer.validation.check import check_files
 
+    if options.mapping is None:
+        return _bundled([Path(file) for file in options.files])
     mapped = read_mapping(Path(options.mapping))
     pseudonyms = key(store_folder(options.store), options.pseudonym_key) if mapped.pseudonymous else None
     with match_files(mapped, [Path(file) for file in options.files]) as files:
         return check_files(mapped, files, pseudonyms)
+
+
+def _bundled(files: Sequence[Path]) -> Checked:
+    """A bundle, which says itself what it holds: it was checked when it was exported, and is whole or refused."""
+    from tilexplorer.errors import InvalidMapping
+    from tilexplorer.importers.bundle import import_bundle, is_bundle
+    from tilexplorer.validation.check import Checked
+    from tilexplorer.validation.report import Report
+
+    if len(files) > 1 or not is_bundle(files[0]):
+        raise InvalidMapping(f"{files[0]}: only a single bundle of `export` needs no --mapping M.toml")
+    return Checked(Report(), import_bundle(files[0]))
 
 
 def _say(report: Report) -> None:
@@ -74,7 +88,7 @@ def _validate(options: argparse.Namespace) -> int:
     try:
         checked = _checked(options, pseudonyms.for_reading)
     except TilExplorerError as fault:  # a mapping or a file that cannot be used at all is a finding as well
-        checked = Checked(refused(fault, Path(options.mapping).name), None)
+        checked = Checked(refused(fault, Path(options.mapping or options.files[0]).name), None)
     report = checked.report
     if options.format == "text" and not options.output:
         _print(checked)

@@ -17,7 +17,7 @@ def cohort(mapped: Mapped) -> pd.DataFrame:
         "doi": card.doi,
         "licence": card.licence,
         "source": "\n".join(file.address for file in mapped.files.values() if file.address),
-        "simulated": False,
+        "simulated": card.simulated,
         "immunotherapy": card.immunotherapy,
         "default_measure": card.default_measure,
         "population": card.population,

@@ -47,6 +47,7 @@ class Cohort:
     notes: tuple[str, ...] = ()
     immunotherapy: bool = True
     minimum_patients: int = 10
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.id):
