@@ -39,6 +39,10 @@ class WouldOverwrite(TilExplorerError):
     """A file that is to be written is there already and may hold somebody's work."""
 
 
+class InvalidExport(TilExplorerError):
+    """Rows that the format of an export cannot hold: ids that would collide, several courses of one patient, ..."""
+
+
 class StoreMissing(TilExplorerError):
     """No generation has been published in this store."""
 

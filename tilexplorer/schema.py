@@ -59,6 +59,14 @@ class Table:
         return full.astype({c.name: PANDAS_TYPES[c.type] for c in self.columns}).reset_index(drop=True)
 
 
+def with_rows(frame: pd.DataFrame, table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """The frame of a table with further rows below."""
+    if not rows:
+        return frame
+    more = table.conform(pd.DataFrame(rows))
+    return pd.concat([table.conform(frame), more], ignore_index=True) if len(frame) else more
+
+
 def _text(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, "VARCHAR", meaning, required)
 

@@ -24,7 +24,7 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
     what.add_argument("--cohort", nargs="+", metavar="NAME", help="whole cohorts")
     what.add_argument("--all", action="store_true", help="every cohort of the store")
     what.add_argument("--query", metavar="QUERY", help="the patients of a page's address or query string")
-    export.add_argument("--format", choices=FORMATS, default="parquet", help="tables of a bundle, or cBioPortal studies")
+    export.add_argument("--format", choices=FORMATS, default="parquet", help="a bundle, or cBioPortal studies")
     export.add_argument("--output", required=True, metavar="FILE.zip")
     export.set_defaults(run=_export)
 
@@ -56,4 +56,6 @@ def _extract(options: argparse.Namespace) -> Extract:
     parsed = parse_query(options.query)
     if parsed.problems:
         raise InvalidQuery(f"nothing is exported while a part of the selection is ignored: {parsed.problems[0]}")
+    if parsed.generation and parsed.generation != store.generation:
+        print(f"the link was made on generation {parsed.generation}, this is {store.generation}", file=sys.stderr)
     return of_selection(store, parsed.selection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tilexplorer.export.bundle import write_bundle
+from tilexplorer.export.cbioportal import write_studies
 from tilexplorer.export.extract import Extract, of_cohorts, of_selection
-from tilexplorer.export.studies import write_studies
 
 __all__ = ["Extract", "of_cohorts", "of_selection", "write_bundle", "write_studies"]

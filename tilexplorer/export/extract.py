@@ -14,7 +14,7 @@ from tilexplorer.errors import InvalidQuery, UnknownCohort
 from tilexplorer.importers.strict import nearest
 from tilexplorer.queries import flow, rows
 from tilexplorer.resolve import resolve
-from tilexplorer.schema import TABLES, Canonical, Table
+from tilexplorer.schema import BY_NAME, TABLES, Canonical, Table, with_rows
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
@@ -120,9 +120,7 @@ def _rows(store: Store, table: Table, cohorts: Sequence[str]) -> pd.DataFrame:
     order = ", ".join(quoted(name) for name in (*table.key, *table.names))
     mine = "list_contains($cohorts, cohort)"
     where = mine if "cohort" in table.names else f"regimen IN (SELECT regimen FROM course WHERE {mine})"
-    found = store.frame(
-        f"SELECT {listed} FROM {table.name} WHERE {where} ORDER BY {order}", {"cohorts": list(cohorts)}
-    )
+    found = store.frame(f"SELECT {listed} FROM {table.name} WHERE {where} ORDER BY {order}", {"cohorts": list(cohorts)})
     return table.conform(found)
 
 
@@ -130,18 +128,19 @@ def _only(whole: Canonical, keys: pd.DataFrame) -> Canonical:
     """The tables of the cohorts with the rows of the chosen courses only."""
     frames = dict(whole.frames)
     for name, key in _FOLLOWS.items():
-        frames[name] = _matching(whole[name], keys, key)
+        frames[name] = whole[name][_matching(whole[name], keys, key)]
     for name in ("regimen", "component"):
         frames[name] = whole[name][whole[name]["regimen"].isin(frames["course"]["regimen"])]
-    every = whole["overlap"]["patient"] == ""  # the whole cohort is also held by another
-    frames["overlap"] = pd.concat([whole["overlap"][every], _matching(whole["overlap"][~every], keys, PATIENT)])
+    overlap = whole["overlap"]
+    # An empty id means that another cohort holds all of its patients.
+    frames["overlap"] = overlap[(overlap["patient"] == "") | _matching(overlap, keys, PATIENT)]
     frames["exclusion"] = _counted(whole, frames["course"])
     return Canonical.of(frames)
 
 
-def _matching(frame: pd.DataFrame, keys: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+def _matching(frame: pd.DataFrame, keys: pd.DataFrame, key: list[str]) -> pd.Series:
     wanted = pd.MultiIndex.from_frame(keys[key])
-    return frame[pd.MultiIndex.from_frame(frame[key]).isin(wanted)]
+    return pd.Series(pd.MultiIndex.from_frame(frame[key]).isin(wanted), index=frame.index)
 
 
 def _counted(whole: Canonical, kept: pd.DataFrame) -> pd.DataFrame:
@@ -152,4 +151,4 @@ def _counted(whole: Canonical, kept: pd.DataFrame) -> pd.DataFrame:
         for cohort, n in left.sort_index().items()
         if n > 0
     ]
-    return pd.concat([whole["exclusion"], pd.DataFrame(rows, columns=list(whole["exclusion"].columns))])
+    return with_rows(whole["exclusion"], BY_NAME["exclusion"], rows)

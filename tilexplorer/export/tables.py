@@ -41,9 +41,12 @@ def as_csv(table: Table, frame: pd.DataFrame) -> bytes:
 
 def cells(column: pd.Series, kind: str) -> list[str]:
     """A column as cells, by its type in the store; empty where it is missing."""
-    write = CELLS[kind]
-    missing = column.isna().tolist()
-    return ["" if gone else write(value) for value, gone in zip(column.tolist(), missing, strict=True)]
+    values = [None if value is pd.NA else value for value in column.tolist()]
+    if kind != "VARCHAR":
+        return ["" if value is None else CELLS[kind](value) for value in values]
+    # Each distinct text is written once: most columns repeat a few. (Not so numbers: 0.0 and -0.0 are equal.)
+    made = {value: "" if value is None else spreadsheet.written(value) for value in set(values)}
+    return [made[value] for value in values]
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

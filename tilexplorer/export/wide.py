@@ -48,7 +48,7 @@ def wide_files(extract: Extract, cohort: str) -> dict[str, bytes]:
 
 
 def patients(extract: Extract, cohort: str) -> Columns:
-    """Columns of cells, a row for each patient: the course's fields, `<endpoint>_days` and `<endpoint>_event` (1, 0)."""
+    """Columns of cells, a row for each patient: the course's fields, `<endpoint>_days`, `<endpoint>_event` (1, 0)."""
     course = _of(extract, "course", cohort)
     sex = _of(extract, "patient", cohort).set_index("patient")["sex"]
     types = {c.name: c.type for c in BY_NAME["course"].columns}

@@ -20,7 +20,7 @@ from tilexplorer.importers.bundle_checks import check
 from tilexplorer.importers.bundle_manifest import Manifest, parse_manifest
 from tilexplorer.importers.bundle_members import Members, opened
 from tilexplorer.importers.bundle_tables import READERS
-from tilexplorer.schema import TABLES, Canonical
+from tilexplorer.schema import BY_NAME, TABLES, Canonical, with_rows
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,18 @@ def import_bundle(path: Path) -> Canonical:
     """The tables of a bundle as they are to be published: a cohort that is there in part gets a name of its own."""
     bundle = read_bundle(path)
     partial = {name: name + SELECTION for name, whole in bundle.manifest.whole.items() if not whole}
-    return renamed(bundle.tables, partial) if partial else bundle.tables
+    return renamed(bundle.tables, partial, bundle.manifest.query) if partial else bundle.tables
 
 
-def renamed(tables: Canonical, names: Mapping[str, str]) -> Canonical:
+def renamed(tables: Canonical, names: Mapping[str, str], query: str) -> Canonical:
     """Selections under names of their own, each declared to hold patients of the cohort that it was taken from.
 
     A selection must not take the place of its cohort, and its patients must not be counted twice where both are there.
     """
     frames = {name: _with_names(frame, names) for name, frame in tables.frames.items()}
-    cards = frames["cohort"]
-    chosen = cards["cohort"].isin(list(names.values()))
-    cards["title"] = cards["title"].mask(chosen, cards["title"] + " (selection)")
+    frames["cohort"] = _with_caution(frames["cohort"], frames["cohort"]["cohort"].isin(list(names.values())), query)
     same = [{"cohort": new, "patient": "", "preferred": old} for old, new in names.items()]
-    frames["overlap"] = pd.concat([frames["overlap"], pd.DataFrame(same)], ignore_index=True)
+    frames["overlap"] = with_rows(frames["overlap"], BY_NAME["overlap"], same)
     return Canonical.of(frames)
 
 
@@ -90,6 +88,16 @@ def _with_names(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     if "cohort" not in frame:
         return frame
     return frame.assign(cohort=frame["cohort"].replace(dict(names)))
+
+
+def _with_caution(cards: pd.DataFrame, chosen: pd.Series, query: str) -> pd.DataFrame:
+    """The cards with the words that these cohorts are selections, and which."""
+    caution = f"This is a selection of the cohort's patients, not the cohort: {query}"
+    note = cards["note"].fillna("")
+    told = (note + "\n" + caution).where(note != "", caution)
+    return cards.assign(
+        title=cards["title"].mask(chosen, cards["title"] + " (selection)"), note=cards["note"].mask(chosen, told)
+    )
 
 
 def _tables(members: Members, manifest: Manifest, label: str) -> Canonical:

@@ -47,7 +47,7 @@ def from_parquet(table: Table, raw: bytes, place: str, rows: int) -> pd.DataFram
 
 def _from_arrow(values: Any, column: Column) -> pd.Series:
     # Arrow keeps whole numbers and flags exact beside missing ones; a detour over float would not.
-    return pd.Series(pd.array(values.to_pylist(), dtype=PANDAS_TYPES[column.type]))
+    return pd.Series(values.to_pylist(), dtype=PANDAS_TYPES[column.type])
 
 
 def _check_types(table: Table, schema: Any, place: str) -> None:
@@ -109,7 +109,7 @@ def _typed(column: Column, cells: Sequence[str], place: str) -> pd.Series:
             values.append(read(cell) if cell else None)
         except ValueError as fault:
             raise InvalidData(f"{place}, row {number}, column '{column.name}': '{cell}' {fault}") from None
-    return pd.Series(pd.array(values, dtype=PANDAS_TYPES[column.type]))
+    return pd.Series(values, dtype=PANDAS_TYPES[column.type])
 
 
 def _whole(cell: str) -> int:

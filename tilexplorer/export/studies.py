@@ -1,4 +1,0 @@
-"""stub"""
-from __future__ import annotations
-def write_studies(extract, path):
-    raise NotImplementedError
