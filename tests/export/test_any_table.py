@@ -20,7 +20,7 @@ from tilexplorer.schema import BY_NAME, PANDAS_TYPES, TABLES, Column, Table
 
 # Texts as people and spreadsheets break them: quotes, separators, line ends, formulas, marks of the notation itself.
 AWKWARD = st.sampled_from(["", "'", "''", "=1", "+", "-5", "@", "\t", "\r", "\n", "\r\n", '"', '""', ",", "NA",
-                           ";", "nan", "null", " ", "\ufeff", "\x00", "\x1f", "＝1", "True", "1e5", "é", "🧬"])  # fmt: skip
+                           ";", "nan", "null", " ", "\ufeff", "\x00", "\x1f", "＝1", "True", "1e5", "🧬"])  # fmt: skip
 TEXT = st.lists(AWKWARD | st.text(st.characters(exclude_categories=["Cs"]), max_size=8), max_size=4).map("".join)
 CELLS = {
     "VARCHAR": TEXT,

@@ -75,7 +75,7 @@ def test_an_edited_wide_file_is_pointed_to_its_mapping(whole: Path, tmp_path: Pa
         read_bundle(changed)
 
 
-FACTS = {
+FACTS: dict[str, tuple[dict[str, Any], str]] = {
     "format": ({"format": "other"}, "no bundle"),
     "newer format": ({"format_version": 2}, "format_version is 2, this program reads 1"),
     "newer schema": ({"schema_version": 99}, "schema_version is 99"),

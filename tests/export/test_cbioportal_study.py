@@ -76,12 +76,12 @@ def _every_row_is_there(extract: Extract, cohort: str, files: dict[str, bytes]) 
     assert len(real) == len(of["sample"])
     for measure, rows in of["value"].groupby("measure"):
         name = "MUTATION_COUNT_MEASURED" if measure == "mutation_count" else str(measure).upper()
-        found = {key: cell for key, cell in zip(source(real, "SAMPLE"), real[name], strict=True) if cell}
+        told_of = {key: cell for key, cell in zip(source(real, "SAMPLE"), real[name], strict=True) if cell}
         numbers = [
             category if pd.isna(number) else f"{'' if pd.isna(limit) else limit}{float(number)!r}"
             for number, category, limit in zip(rows["number"], rows["category"], rows["limit"], strict=True)
         ]
-        assert found == dict(zip(rows["sample"], numbers, strict=True))
+        assert told_of == dict(zip(rows["sample"], numbers, strict=True))
 
 
 def source(told: pd.DataFrame, what: str) -> list[str]:

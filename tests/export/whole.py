@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def manifest(bundle: Path) -> dict[str, Any]:
     return told
 
 
-def rebuilt(bundle: Path, to: Path, changed: dict[str, bytes | None]) -> Path:
+def rebuilt(bundle: Path, to: Path, changed: Mapping[str, bytes | None]) -> Path:
     """A copy of a zip file with members replaced, added, or (None) left out."""
     out = io.BytesIO()
     with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

@@ -79,7 +79,7 @@ def renamed(tables: Canonical, names: Mapping[str, str], query: str) -> Canonica
     """
     frames = {name: _with_names(frame, names) for name, frame in tables.frames.items()}
     frames["cohort"] = _with_caution(frames["cohort"], frames["cohort"]["cohort"].isin(list(names.values())), query)
-    same = [{"cohort": new, "patient": "", "preferred": old} for old, new in names.items()]
+    same: list[dict[str, object]] = [{"cohort": new, "patient": "", "preferred": old} for old, new in names.items()]
     frames["overlap"] = with_rows(frames["overlap"], BY_NAME["overlap"], same)
     return Canonical.of(frames)
 
