@@ -1,0 +1,152 @@
+"""A cohort leaves as a cBioPortal study and comes back by the reader of such studies: the same patients and values."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.export.study_rules import table
+from tests.export.whole import everything, ordered
+from tilexplorer import catalog, importers
+from tilexplorer.export import Extract, toml, write_studies
+from tilexplorer.export.cbioportal.samples import measure_id
+from tilexplorer.export.cbioportal.study import study_id
+from tilexplorer.importers.regimens import JOINT
+from tilexplorer.schema import Canonical
+from tilexplorer.store import Store
+
+COURSE = {
+    "study": "TRIAL",
+    "arm": "ARM",
+    "line": "LINE_OF_TREATMENT",
+    "prior_io": "PRIOR_IMMUNOTHERAPY",
+    "age": "AGE",
+    "ecog": "ECOG",
+    "msi": "MSI_STATUS",
+    "response": "BEST_RESPONSE",
+    "benefit": "SOURCE_BENEFIT",
+    "durable": "DURABLE_BENEFIT",
+    "shrinkage": "BEST_CHANGE",
+}
+SAMPLE = {
+    "timepoint": "TIMEPOINT",
+    "tissue": "TISSUE",
+    "days": "SAMPLE_DAYS",
+    "sample_age": "SAMPLE_AGE",
+    "site": "BIOPSY_SITE",
+    "lymph_node": "LYMPH_NODE",
+    "lesion": "LESION",
+    "lesion_treated": "LESION_TREATED",
+}
+
+
+def column(name: str, **more: object) -> dict[str, object]:
+    """A rule that takes a column."""
+    return {"column": name, **more}
+
+
+def own(names: list[str], kind: str) -> str:
+    """The column that holds the source's own ids."""
+    return f"SOURCE_{kind}_ID" if f"SOURCE_{kind}_ID" in names else f"{kind}_ID"
+
+
+def mapping(extract: Extract, cohort: str, patient: list[str], sample: list[str]) -> str:
+    """A mapping of the study, written from its column names as a user would write it."""
+    of = {name: rows[rows["cohort"] == cohort] for name, rows in extract.tables.frames.items() if "cohort" in rows}
+    once = {"do": "first", "by": "PATIENT_ID", "sort": ["SAMPLE_ID"], "reason": "further sample"}
+    joined = {"do": "join", "table": "tumours", "on": {"PATIENT_ID": "PATIENT_ID"}}
+    people = {"do": "join", "table": "patient", "on": {"PATIENT_ID": "PATIENT_ID"}}
+    patient_of_sample = own(patient, "PATIENT")
+    parts = [
+        toml.section("[cohort]", {"id": cohort, "title": "again"}),
+        *[
+            toml.section(f"[files.{k}]", {"name": f"data_clinical_{k}.txt", "format": "cbioportal"})
+            for k in ("patient", "sample")
+        ],
+        toml.section("[tables.tumours]", {"file": "sample", "steps": [once]}),
+        toml.section("[tables.people]", {"file": "patient", "steps": [joined]}),
+        toml.section("[tables.taken]", {"file": "sample", "steps": [people]}),
+        *[toml.section("[[studies]]", {"id": s, "title": s}) for s in of["study"]["study"]],
+        toml.section(
+            "[patients]",
+            {
+                "table": "people",
+                "id": column(own(patient, "PATIENT")),
+                "tumour": column("tumours:ONCOTREE_CODE"),
+                "regimen": column("REGIMEN", separator=JOINT),
+                **({"sex": column("SEX", map={"Female": "female", "Male": "male"})} if "SEX" in patient else {}),
+                **{field: column(name) for field, name in COURSE.items() if name in patient},
+            },
+        ),
+    ]
+    for name in patient:
+        if name.endswith("_MONTHS"):
+            prefix = name.removesuffix("_MONTHS")
+            parts.append(_endpoint(prefix))
+    parts += [
+        toml.section(
+            f"[measures.{row.measure}]", {"levels": str(row.levels).split("|") if row.kind == "category" else None}
+        )
+        for row in of["measure"].itertuples()
+    ]
+    block = {
+        "table": "taken",
+        "patient": column(f"patient:{patient_of_sample}" if patient_of_sample != "PATIENT_ID" else "PATIENT_ID"),
+        "sample": column(own(sample, "SAMPLE")),
+        **({"where": {"column": "PLACEHOLDER", "values": ["FALSE"]}} if "PLACEHOLDER" in sample else {}),
+        **{field: column(name) for field, name in SAMPLE.items() if name in sample},
+    }
+    if "SAMPLE_TYPE" in sample:
+        block["origin"] = column("SAMPLE_TYPE", map={"Primary": "primary", "Metastasis": "metastasis"})
+    values = {
+        str(row.measure): column(measure_id(str(row.measure)), **({"limits": True} if row.kind == "number" else {}))
+        for row in of["measure"].itertuples()
+    }
+    return "\n".join([*parts, toml.section("[[samples]]", block), toml.section("[samples.values]", values)])
+
+
+def _endpoint(prefix: str) -> str:
+    from tilexplorer.export.cbioportal.patients import LABELS, OTHER_LABELS
+
+    censored, event = LABELS.get(prefix.lower(), OTHER_LABELS)
+    return toml.section(
+        "[[endpoints]]",
+        {
+            "id": prefix.lower(),
+            "time": f"{prefix}_MONTHS",
+            "unit": "months",
+            "status": f"{prefix}_STATUS",
+            "event": [f"1:{event}"],
+            "censored": [f"0:{censored}"],
+        },
+    )
+
+
+def again(extract: Extract, cohort: str, archive: Path, folder: Path) -> Canonical:
+    """The cohort, read from its study by the reader of cBioPortal studies."""
+    study = study_id(cohort, partial=False)
+    paths = {kind: folder / f"data_clinical_{kind}.txt" for kind in ("patient", "sample")}
+    with zipfile.ZipFile(archive) as opened:
+        for path in paths.values():
+            path.write_bytes(opened.read(f"{study}/{path.name}"))
+    names = {kind: table(path.read_bytes())[1] for kind, path in paths.items()}
+    (folder / "mapping.toml").write_text(mapping(extract, cohort, names["patient"], names["sample"]), encoding="utf-8")
+    mapped = importers.read_mapping(folder / "mapping.toml")
+    return importers.import_files(mapped, paths)
+
+
+@pytest.mark.cohorts
+@pytest.mark.skipif("cbioportal" not in importers.READERS, reason="NOT RUN: there is no reader of cBioPortal studies")
+def test_every_real_cohort_comes_back(real_store: Path, tmp_path: Path) -> None:
+    extract = everything(Store.open(real_store))
+    archive = tmp_path / "studies.zip"
+    write_studies(extract, archive)
+    for cohort in catalog.names():
+        made = again(extract, cohort, archive, tmp_path)
+        for name in ("patient", "course", "outcome", "sample", "value"):
+            expected = extract.tables[name]
+            expected = ordered(expected[expected["cohort"] == cohort])
+            pd.testing.assert_frame_equal(ordered(made[name]), expected, obj=f"{cohort}, {name}")
