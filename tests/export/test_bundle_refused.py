@@ -157,6 +157,9 @@ ROWS = {
     "an unknown column": ("patient", "sex", "gender", "the unknown column 'gender'"),
     "a column too few": ("patient", "cohort,patient,sex", "cohort,patient", "column 'sex' is there 0 times"),
     "a cell too many": ("patient", "alpha-001,", "alpha-001,x,", "row 3 has 4 cells"),
+    "an unknown word": ("course", ",CR,", ",cr,", "course, row 1: 'cr' is no response"),
+    "an unknown tumour": ("course", ",MEL,", ",MELANOMA,", "'MELANOMA' is no tumour"),
+    "a name that leads elsewhere": ("cohort", "alpha,", "../alpha,", "the cohort's id '../alpha' may hold"),
     "another cohort": ("cohort", "alpha,", "beta,", "cohort 'alpha' is not in the table cohort"),
 }
 

@@ -1,4 +1,4 @@
-"""What rows of a bundle must hold to be published: required fields, unique keys, and rows that they refer to."""
+"""What rows of a bundle must hold to be published: required fields, unique keys, known words, rows referred to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Final
 
 import pandas as pd
 
+from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidData
+from tilexplorer.importers.mapping import COHORT_ID, COHORT_ID_WORDS
+from tilexplorer.importers.strict import nearest
 from tilexplorer.schema import TABLES, Canonical, Table
 
 # Columns of a table that have to be found in another: table, other table, columns of both.
@@ -29,11 +32,33 @@ _REFERENCES: Final = (
 )
 
 
+# Columns that hold words of the vocabulary. Measures may have names of their own.
+_WORDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("study", "setting"): vocabulary.SETTINGS,
+    ("patient", "sex"): vocabulary.SEXES,
+    ("course", "tumour"): tuple(vocabulary.tumours()),
+    ("course", "msi"): vocabulary.MSI,
+    ("course", "response"): vocabulary.RESPONSES,
+    ("outcome", "endpoint"): tuple(vocabulary.ENDPOINTS),
+    ("component", "class"): vocabulary.THERAPY_CLASSES,
+    ("component", "role"): ("treatment", "conditioning", "support"),
+    ("sample", "timepoint"): vocabulary.TIMEPOINTS,
+    ("sample", "sample_age"): vocabulary.SAMPLE_AGES,
+    ("sample", "tissue"): vocabulary.TISSUES,
+    ("sample", "origin"): ("primary", "metastasis"),
+    ("measure", "kind"): ("number", "category"),
+    ("value", "limit"): ("<", ">"),
+}
+
+
 def check(tables: Canonical, label: str) -> None:
-    """InvalidData names the first row that is incomplete, repeated, or refers to a row that is not there."""
+    """InvalidData names the first row that is incomplete, repeated, of unknown words, or refers to no row."""
     for table in TABLES:
         _complete(table, tables[table.name], label)
         _unrepeated(table, tables[table.name], label)
+    for (name, column), words in _WORDS.items():
+        _known(name, tables[name][column], words, label)
+    _named(tables["cohort"]["cohort"], label)
     for name, other, columns in _REFERENCES:
         _found(tables.frames, name, other, list(columns), label)
 
@@ -50,6 +75,20 @@ def _unrepeated(table: Table, frame: pd.DataFrame, label: str) -> None:
     if repeated.any():
         row = _first(repeated)
         raise InvalidData(f"{label}, {table.name}, row {row + 1}: {_words(frame, list(table.key), row)} is there twice")
+
+
+def _known(name: str, values: pd.Series, words: tuple[str, ...], label: str) -> None:
+    unknown = values.notna() & ~values.isin(words)
+    if unknown.any():
+        row = _first(unknown)
+        word = values.iloc[row]
+        raise InvalidData(f"{label}, {name}, row {row + 1}: '{word}' is no {values.name}; {nearest(word, words)}")
+
+
+def _named(cohorts: pd.Series, label: str) -> None:
+    for name in cohorts:
+        if not COHORT_ID.fullmatch(name):
+            raise InvalidData(f"{label}: the cohort's id '{name}' may hold {COHORT_ID_WORDS} only")
 
 
 def _found(frames: Mapping[str, pd.DataFrame], name: str, other: str, columns: list[str], label: str) -> None:

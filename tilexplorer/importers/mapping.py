@@ -18,6 +18,9 @@ from tilexplorer.importers.strict import nearest
 
 DAYS: Final[Mapping[str, float]] = MappingProxyType({"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25})
 
+COHORT_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+COHORT_ID_WORDS: Final = "lower-case letters, digits, '.', '_' and '-'"
+
 DUPLICATES: Final = ("error", "identical outcome, keep first", "one row per sample")
 
 
@@ -50,8 +53,8 @@ class Cohort:
     simulated: bool = False
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.id):
-            raise ValueError(f"the cohort's id '{self.id}' may hold lower-case letters, digits, '.', '_' and '-' only")
+        if not COHORT_ID.fullmatch(self.id):
+            raise ValueError(f"the cohort's id '{self.id}' may hold {COHORT_ID_WORDS} only")
 
 
 @dataclass(frozen=True, slots=True)
