@@ -150,6 +150,7 @@ ROWS = {
     ),
     "an unknown study": ("course", "alpha-study", "beta-study", "study 'beta-study' is not in the table study"),
     "no number": ("outcome", ",10,true", ",ten,true", r"outcome.csv, row 2, column 'days': 'ten' is no whole number"),
+    "no number further down": ("outcome", ",50,", ",fifty,", r"outcome.csv, row 6, column 'days': 'fifty'"),
     "too large": ("outcome", ",10,true", ",9999999999,true", "32 bits"),
     "no flag": ("outcome", ",10,true", ",10,yes", "'yes' is neither true nor false"),
     "not finite": ("course", ",40.0,", ",inf,", "'inf' is no finite number"),

@@ -119,14 +119,13 @@ def test_an_empty_table_and_a_missing_value_keep_their_types(tmp_path: Path) -> 
 
 def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     store = published_store(tmp_path / "s", miniature("alpha"), miniature("beta", patients=40))
-    for kind in KINDS:
-        file = tmp_path / f"{kind}-cli.zip"
-        ran = run("export", "--all", "--format", kind, "--output", file, "--store", tmp_path / "s")
-        assert ran.code == 0, ran.err
-        assert f"alpha, beta: 100 patients of generation {store.generation}" in ran.out
-        again = run("import", file, "--store", tmp_path / f"again-{kind}")
-        assert again.code == 0, again.err
-        assert f"generation {store.generation}" in again.out
+    file = tmp_path / "all.zip"
+    ran = run("export", "--all", "--format", "csv", "--output", file, "--store", tmp_path / "s")
+    assert ran.code == 0, ran.err
+    assert f"alpha, beta: 100 patients of generation {store.generation}" in ran.out
+    again = run("import", file, "--store", tmp_path / "again")
+    assert again.code == 0, again.err
+    assert f"generation {store.generation}" in again.out
     one = tmp_path / "one.zip"
     assert run("export", "--cohort", "beta", "--output", one, "--store", tmp_path / "s").code == 0
     assert run("validate", one).out.startswith("beta: 40 patients")

@@ -22,6 +22,7 @@ from tilexplorer.schema import PANDAS_TYPES, Column, Table
 _LONGEST_CELL: Final = 10_000_000
 _WHOLE: Final = (-(2**31), 2**31 - 1)
 _FLAGS: Final = {"true": True, "false": False}
+_FROM_ARROW: Final = {ARROW_TYPES[kind]: pd.api.types.pandas_dtype(name) for kind, name in PANDAS_TYPES.items()}
 
 Reader = Callable[[Table, bytes, str, int], pd.DataFrame]
 
@@ -38,16 +39,12 @@ def from_parquet(table: Table, raw: bytes, place: str, rows: int) -> pd.DataFram
         read.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise UnreadableFile(f"{place}: is not a readable Parquet file ({fault})") from None
-    frame = pd.DataFrame({c.name: _from_arrow(read.column(c.name), c) for c in table.columns})
+    # Nullable types: whole numbers and flags beside missing ones would not survive a detour over float.
+    frame: pd.DataFrame = read.to_pandas(types_mapper=_FROM_ARROW.get)[list(table.names)]
     for column in table.columns:
         if column.type == "DOUBLE":
             _check_finite(frame[column.name], column, place)
     return frame
-
-
-def _from_arrow(values: Any, column: Column) -> pd.Series:
-    # Arrow keeps whole numbers and flags exact beside missing ones; a detour over float would not.
-    return pd.Series(values.to_pylist(), dtype=PANDAS_TYPES[column.type])
 
 
 def _check_types(table: Table, schema: Any, place: str) -> None:
@@ -104,11 +101,11 @@ def _check_columns(table: Table, names: Sequence[str], place: str) -> None:
 def _typed(column: Column, cells: Sequence[str], place: str) -> pd.Series:
     read = _READ[column.type]
     values: list[object] = []
-    for number, cell in enumerate(cells, 2):
-        try:
-            values.append(read(cell) if cell else None)
-        except ValueError as fault:
-            raise InvalidData(f"{place}, row {number}, column '{column.name}': '{cell}' {fault}") from None
+    try:
+        values.extend(read(cell) if cell else None for cell in cells)
+    except ValueError as fault:
+        at = len(values)
+        raise InvalidData(f"{place}, row {at + 2}, column '{column.name}': '{cells[at]}' {fault}") from None
     return pd.Series(values, dtype=PANDAS_TYPES[column.type])
 
 
