@@ -160,3 +160,11 @@ def test_only_enum_columns_are_rendered_for_duckdb() -> None:
 def test_a_quote_in_a_value_is_only_a_value(store: Store) -> None:
     resolved = resolve(store, Selection(site=("skin'; DROP TABLE cohort; --",)))
     assert "is not in this store" in resolved.problems[0]
+
+
+@pytest.mark.parametrize("declared", ["", None])
+def test_a_cohort_that_declares_no_measure_is_shown_by_the_family(tmp_path: Path, declared: str | None) -> None:
+    made = miniature()
+    made["cohort"]["default_measure"] = pd.Series([declared], dtype="string")
+    resolved = resolve(published_store(tmp_path, made), Selection())
+    assert resolved.measure_of == {"alpha": "cd8_density_centre"}

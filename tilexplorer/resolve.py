@@ -198,7 +198,8 @@ def _measure(
     if asked:
         problems.append(f"measure '{asked}' is not in this store and is ignored")
     frame = store.table("cohort")
-    defaults = frame.loc[frame["cohort"].isin(cohorts), "default_measure"].dropna().unique()
+    declared = frame.loc[frame["cohort"].isin(cohorts), "default_measure"].dropna()
+    defaults = declared[declared != ""].unique()  # a mapping need not declare one
     if len(defaults) == 1:
         return str(defaults[0]), []
     if len(defaults) == 0:
