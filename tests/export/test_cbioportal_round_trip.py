@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.command import analyse, run
 from tests.export.study_rules import table
 from tests.export.whole import everything, ordered
+from tests.miniature import miniature, published_store
 from tilexplorer import catalog, importers
 from tilexplorer.export import Extract, toml, write_studies
 from tilexplorer.export.cbioportal.samples import measure_id
@@ -139,7 +141,6 @@ def again(extract: Extract, cohort: str, archive: Path, folder: Path) -> Canonic
 
 
 @pytest.mark.cohorts
-@pytest.mark.skipif("cbioportal" not in importers.READERS, reason="NOT RUN: there is no reader of cBioPortal studies")
 def test_every_real_cohort_comes_back(real_store: Path, tmp_path: Path) -> None:
     extract = everything(Store.open(real_store))
     archive = tmp_path / "studies.zip"
@@ -150,3 +151,18 @@ def test_every_real_cohort_comes_back(real_store: Path, tmp_path: Path) -> None:
             expected = extract.tables[name]
             expected = ordered(expected[expected["cohort"] == cohort])
             pd.testing.assert_frame_equal(ordered(made[name]), expected, obj=f"{cohort}, {name}")
+
+
+def test_an_exported_study_is_imported_from_its_archive(tmp_path: Path) -> None:
+    store = published_store(tmp_path / "s", miniature("alpha", regimens=("nivolumab + ipilimumab",)))
+    archive = tmp_path / "study.zip"
+    write_studies(everything(store), archive)
+    again(everything(store), "alpha", archive, tmp_path)  # leaves its mapping
+    ran = run("import", archive, "--mapping", tmp_path / "mapping.toml", "--store", tmp_path / "again")
+    assert ran.code == 0, ran.err
+    for query in ("by=level", "by=sex"):
+        one, other = (analyse(tmp_path / name, "survival", query) for name in ("s", "again"))
+        assert one["n"] == other["n"] == 60
+        assert [(g["n"], g["events"], g["median_days"]) for g in one["groups"]] == [
+            (g["n"], g["events"], g["median_days"]) for g in other["groups"]
+        ]
