@@ -31,6 +31,13 @@ def read_rds(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG001 
     return _frame(_parsed(rdata.read_rds, path), path.name)
 
 
+def parsed_objects(path: Path) -> dict[str, Any]:
+    """Every object of an .rda file by its name."""
+    import rdata
+
+    return dict(_parsed(rdata.read_rda, path))
+
+
 def _parsed(read: Callable[[Path], Any], path: Path) -> Any:
     try:
         with warnings.catch_warnings():

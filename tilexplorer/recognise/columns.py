@@ -1,0 +1,101 @@
+"""Every column of a frame: what it is taken for, how sure that is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from tilexplorer.recognise import (
+    biopsies,
+    clinic,
+    events,
+    ids,
+    measured,
+    missing,
+    relations,
+    responses,
+    therapies,
+    times,
+    tumours,
+)
+from tilexplorer.recognise.guess import PROPOSED, Details, Guess, Recognised
+from tilexplorer.recognise.profile import Profile, profiles
+
+Guesser = Callable[[Profile], Guess | None]
+
+# A new kind of column is a function that looks at one column, and a line here.
+GUESSERS: Final[Mapping[str, Guesser]] = MappingProxyType(
+    {
+        "patient": ids.patient,
+        "sample": ids.sample,
+        "lesion": ids.lesion,
+        "study": ids.study,
+        "arm": ids.arm,
+        "date": ids.date,
+        "sex": clinic.sex,
+        "age": clinic.age,
+        "ecog": clinic.ecog,
+        "line": clinic.line,
+        "prior_io": clinic.prior_io,
+        "msi": clinic.msi,
+        "response": responses.response,
+        "benefit": responses.benefit,
+        "durable": responses.durable,
+        "shrinkage": responses.shrinkage,
+        "tumour": tumours.tumour,
+        "regimen": therapies.regimen,
+        "time": times.time,
+        "status": events.status,
+        "measure": measured.measure,
+        "timepoint": biopsies.timepoint,
+        "tissue": biopsies.tissue,
+        "site": biopsies.site,
+        "origin": biopsies.origin,
+        "sample_age": biopsies.sample_age,
+        "days": biopsies.days,
+        "unit": biopsies.unit,
+    }
+)
+_NOTHING: Final = Guess("ignored", 0.5, "is not recognised and is not read")
+
+
+def recognise(frame: pd.DataFrame, tokens: tuple[str, ...] | None = None) -> tuple[Recognised, ...]:
+    """What each column of a frame of text is taken for.
+
+    Parameters
+    ----------
+    frame
+        As a reader gives it: text, empty where the source is empty.
+    tokens
+        What means missing; by default what `missing.tokens` finds.
+
+    Returns
+    -------
+    tuple of Recognised
+        One for each column, in the order of the frame. Nothing is certain: confidence says how sure, and why.
+    """
+    found = profiles(frame, missing.tokens(frame) if tokens is None else tokens)
+    alone = {name: one(column) for name, column in found.items()}
+    return tuple(relations.together(found, alone).values())
+
+
+def one(column: Profile) -> Recognised:
+    """What a column is taken for by itself, without the other columns."""
+    if private := ids.identifying(column):
+        # Its values are not even shown as samples.
+        return Recognised(column.name, private.role, private.confidence, private.why)
+    if not column.n:
+        return Recognised(column.name, "ignored", 0.9, "holds no value")
+    guesses = sorted(filter(None, (guess(column) for guess in GUESSERS.values())), key=lambda g: -g.confidence)
+    best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _NOTHING
+    others = tuple(guess for guess in guesses if guess is not best)
+    return Recognised(column.name, best.role, best.confidence, best.why, column.shown, best.details, others)
+
+
+def as_role(column: Profile, role: str) -> Details:
+    """The details of a column in a role that a person chose: what the recogniser can tell of it, or nothing."""
+    guess = GUESSERS[role](column) if role in GUESSERS else None
+    return guess.details if guess else Details(decimal=column.decimal)

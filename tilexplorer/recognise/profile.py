@@ -1,0 +1,120 @@
+"""A column as the recogniser sees it: its name in words, its distinct values, and its numbers where it has them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilexplorer.recognise import missing, names
+
+# So many values are shown beside a proposal.
+SHOWN: Final = 5
+_NUMERIC_SHARE: Final = 0.97
+_LIMIT: Final = re.compile(r"^[<>]=?\s*(?=\d)")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}-[A-Za-z]{3}-\d{2,4}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """One column: its name, and its cells as text with NA where nothing is recorded."""
+
+    name: str
+    cells: pd.Series
+
+    @cached_property
+    def folded(self) -> str:
+        """The name in lower-case words."""
+        return names.fold(self.name)
+
+    @cached_property
+    def counts(self) -> pd.Series:
+        """How often each recorded value is there, the most frequent first."""
+        return self.cells.dropna().value_counts()
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The distinct recorded values, the most frequent first."""
+        return tuple(map(str, self.counts.index))
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """Some values, for the eye."""
+        return self.values[:SHOWN]
+
+    @property
+    def n(self) -> int:
+        """Rows with a recorded value."""
+        return int(self.cells.notna().sum())
+
+    @property
+    def unique(self) -> bool:
+        """Whether every recorded value is there once, in more than one row."""
+        return self.n > 1 and len(self.values) == self.n
+
+    @cached_property
+    def limits(self) -> bool:
+        """Whether some cells are limits such as '<0.1'."""
+        return any(_LIMIT.match(value) for value in self.values[:500])
+
+    @cached_property
+    def decimal(self) -> str:
+        """',' where numbers are written 0,5, else '.'."""
+        commas = sum(re.fullmatch(r"-?\d+,\d+", value) is not None for value in self.values[:500])
+        points = sum(re.fullmatch(r"-?\d*\.\d+", value) is not None for value in self.values[:500])
+        return "," if commas and not points else "."
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """The cells as numbers, shape (rows,), NaN where a cell is none."""
+        parsed = pd.to_numeric(pd.Series(list(map(self._plain, self.values)), dtype=object), errors="coerce")
+        table = dict(zip(self.values, parsed.to_numpy(float), strict=True))
+        return np.array([np.nan if pd.isna(cell) else table[cell] for cell in self.cells.to_numpy(object)], dtype=float)
+
+    def _plain(self, value: str) -> str:
+        return _LIMIT.sub("", value).replace(self.decimal, ".")
+
+    @cached_property
+    def known(self) -> NDArray[np.float64]:
+        """The numbers that are recorded, without the missing ones."""
+        return self.numbers[np.isfinite(self.numbers)]
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether nearly all recorded cells are numbers."""
+        return self.n > 0 and self.known.size >= _NUMERIC_SHARE * self.n
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all numbers are whole."""
+        return self.known.size > 0 and bool(np.all(self.known == np.floor(self.known)))
+
+    @cached_property
+    def dates(self) -> bool:
+        """Whether the values are written as dates."""
+        return bool(self.values) and all(_DATE.fullmatch(value) for value in self.values[:50])
+
+    @cached_property
+    def emails(self) -> bool:
+        """Whether some value is an e-mail address."""
+        return any(_EMAIL.fullmatch(value) for value in self.values[:200])
+
+    def within(self, low: float, high: float) -> bool:
+        """Whether it is a column of numbers between these bounds."""
+        return self.numeric and bool(self.known.min() >= low) and bool(self.known.max() <= high)
+
+    @property
+    def median(self) -> float:
+        """Median of the numbers; NaN without any."""
+        return float(np.median(self.known)) if self.known.size else float("nan")
+
+
+def profiles(frame: pd.DataFrame, tokens: tuple[str, ...]) -> dict[str, Profile]:
+    """The profile of every column of a frame of text, in its order; tokens mean missing."""
+    return {name: Profile(name, missing.cleaned(frame[name], tokens)) for name in map(str, frame.columns)}
