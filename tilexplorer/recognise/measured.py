@@ -32,7 +32,7 @@ _LEVELS: Final = {
     "ctdna_change": ((r"increase.*|rise.*|up", "increase"), (r"decrease.*|fall.*|down|clear(ed|ance)", "decrease")),
 }
 # Medians of these measures that make another unit likely: below the first, above the second.
-_UNUSUAL: Final = {
+UNUSUAL: Final = {
     "tmb": (1.0, 60.0),
     "til_percent": (1.0, 90.0),
     "pdl1_percent": (0.0, 100.0),
@@ -90,7 +90,7 @@ def number(column: Profile, name: str, details: Details) -> Guess | None:
 
 def _plausible(column: Profile, name: str, details: Details) -> Guess:
     unit = vocabulary.measures()[name].unit
-    low, high = _UNUSUAL.get(name, (-float("inf"), float("inf")))
+    low, high = UNUSUAL.get(name, (-float("inf"), float("inf")))
     if name == "tmb" and column.whole and column.median > 30:
         return Guess("measure", 0.6, "is named like a burden, but holds counts", _with(details, "mutation_count"))
     if column.median < low or column.median > high:

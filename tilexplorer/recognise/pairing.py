@@ -19,7 +19,7 @@ Found = dict[str, Recognised]
 Profiles = Mapping[str, Profile]
 
 # Endpoints whose event is progression or death.
-_PROGRESSION: Final = frozenset({"pfs", "irpfs", "pfi", "ttp", "efs"})
+PROGRESSION: Final = frozenset({"pfs", "irpfs", "pfi", "ttp", "efs"})
 
 
 # So sure has the direction of survival to be, before it says anything about other endpoints.
@@ -140,7 +140,7 @@ def evidence(columns: Profiles, found: Mapping[str, Recognised], pair: Pair, dea
     known = pair.known & np.isfinite(pair.times)
     pieces.append(direction.by_times(pair.times, pair.flagged, known))
     response = next((one for one in found.values() if one.role == "response"), None)
-    progression = pair.status.details.endpoint in _PROGRESSION
+    progression = pair.status.details.endpoint in PROGRESSION
     if response is not None:
         made = columns[response.column].cells.map(words.response, na_action="ignore")
         progressed = made.isin(["PD"]).to_numpy(dtype=bool, na_value=False)

@@ -113,8 +113,12 @@ def _shape(text: str, comment: str) -> Shape:
 
 
 def _split(text: str, delimiter: str, quote: str, comment: str) -> Shape:
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote or None, quoting=quoting)
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
     rows: list[tuple[str, ...]] = []
     try:
         for row in reader:

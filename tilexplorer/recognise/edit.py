@@ -1,0 +1,202 @@
+"""Changes to a draft. Each gives a new draft and leaves the old one as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tilexplorer import vocabulary
+from tilexplorer.errors import InvalidMapping
+from tilexplorer.importers.mapping import DAYS, Measure, Regimen, Study
+from tilexplorer.importers.strict import nearest
+from tilexplorer.recognise.columns import as_role, recognise
+from tilexplorer.recognise.draft import Draft
+from tilexplorer.recognise.guess import ROLES, SEVERAL, Details, Recognised
+from tilexplorer.recognise.source import Source
+
+
+def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
+    """The draft with a column in another role; a column that had the role, where a file has it once, is left out.
+
+    Raises
+    ------
+    InvalidMapping
+        No such role, file or column.
+    """
+    _known(role, ROLES, "role")
+    source = draft.source(file)
+    one = _column(source, column)
+    details = as_role(source.profile(column), role)
+    samples = () if role == "identifying" else source.profile(column).shown
+    made = replace(
+        one, role=role, details=details, confidence=1.0, why="was chosen by you", confirmed=True, samples=samples
+    )
+    for other in source.of(role):
+        if role not in SEVERAL and other.column != column:
+            source = source.replaced(replace(other, role="ignored", why=f"'{column}' was chosen instead"))
+    return _with(draft, source.replaced(made))
+
+
+def set_endpoint(draft: Draft, column: str, endpoint: str, file: str = "") -> Draft:
+    """The draft with a time or a status that belongs to another endpoint."""
+    _known(endpoint, vocabulary.ENDPOINTS, "endpoint")
+    return _detailed(draft, file, column, lambda details: replace(details, endpoint=endpoint))
+
+
+def set_unit(draft: Draft, endpoint: str, unit: str) -> Draft:
+    """The draft with an endpoint's times in another unit: days, weeks, months or years."""
+    _known(unit, DAYS, "unit of time")
+    source, one = _endpoint_column(draft, "time", endpoint)
+    return _detailed(draft, source.key, one.column, lambda details: replace(details, unit=unit))
+
+
+def set_event(draft: Draft, endpoint: str, event: Sequence[str], censored: Sequence[str] | None = None) -> Draft:
+    """The draft with other values that mean the event; the remaining values are censored where none are given."""
+    source, one = _endpoint_column(draft, "status", endpoint)
+    values = source.profile(one.column).values
+    for value in event:
+        _known(value, values, f"value of column '{one.column}'")
+    rest = tuple(value for value in values if value not in event) if censored is None else tuple(censored)
+    return _detailed(draft, source.key, one.column, lambda details: replace(details, event=tuple(event), censored=rest))
+
+
+def set_map(draft: Draft, column: str, map: Mapping[str, str], file: str = "") -> Draft:
+    """The draft with other meanings of a column's values."""
+    return _detailed(draft, file, column, lambda details: replace(details, map=tuple(map.items())))
+
+
+def set_regimen(
+    draft: Draft,
+    components: Sequence[str] = (),
+    column: str = "",
+    map: Mapping[str, Sequence[str]] | None = None,
+) -> Draft:
+    """The draft with a regimen: the same components for all patients, or those of each value of a column.
+
+    Raises
+    ------
+    InvalidMapping
+        A component that the vocabulary does not have.
+    """
+    try:
+        made = Regimen(
+            components=tuple(components),
+            column=column,
+            map={value: tuple(names) for value, names in (map or {}).items()},
+        )
+    except ValueError as fault:
+        raise InvalidMapping(str(fault)) from fault
+    return replace(draft, regimen=made)
+
+
+def set_tumour(draft: Draft, code: str) -> Draft:
+    """The draft with one tumour type for all patients; an empty code goes back to the column."""
+    if code:
+        _known(code, vocabulary.tumours(), "OncoTree code")
+    return replace(draft, tumour=code)
+
+
+def set_measure(
+    draft: Draft,
+    column: str,
+    measure: str,
+    *,
+    file: str = "",
+    factor: float | None = None,
+    timepoint: str | None = None,
+    tissue: str | None = None,
+    unit: str = "",
+    assay: str = "",
+) -> Draft:
+    """The draft with a column as a measured value; what is not given stays as it was recognised."""
+    _known(measure, vocabulary.measures(), "measure")
+    for word, words, what in ((timepoint, vocabulary.TIMEPOINTS, "timepoint"), (tissue, vocabulary.TISSUES, "tissue")):
+        if word:
+            _known(word, words, what)
+    one = _column(draft.source(file), column)
+    draft = draft if one.role == "measure" else set_role(draft, column, "measure", file)
+
+    def changed(details: Details) -> Details:
+        given: dict[str, Any] = {"factor": factor, "timepoint": timepoint, "tissue": tissue}
+        return replace(details, measure=measure, **{name: v for name, v in given.items() if v is not None})
+
+    draft = _detailed(draft, file, column, changed)
+    old = draft.measures.get(measure, Measure())
+    card = replace(old, unit=unit or old.unit, assay=assay or old.assay)
+    return replace(draft, measures={**draft.measures, measure: card}) if card != old else draft
+
+
+def set_missing(draft: Draft, tokens: Sequence[str], file: str = "") -> Draft:
+    """The draft with other tokens that mean missing; columns are recognised again, but for those that were chosen."""
+    source = draft.source(file)
+    again = recognise(source.frame, tuple(tokens))
+    columns = tuple(old if old.confirmed else new for old, new in zip(source.columns, again, strict=True))
+    return _with(draft, replace(source, file=replace(source.file, missing=tuple(tokens)), columns=columns))
+
+
+def set_card(draft: Draft, **changes: Any) -> Draft:
+    """The draft with another cohort card: id, title, citation, doi, licence, population, notes ..."""
+    try:
+        return replace(draft, cohort=replace(draft.cohort, **changes))
+    except (TypeError, ValueError) as fault:
+        raise InvalidMapping(f"the cohort's card cannot be changed so: {fault}") from fault
+
+
+def set_study(draft: Draft, **changes: Any) -> Draft:
+    """The draft with its one study changed: id, title, criteria, setting, randomised, confirmed ..."""
+    old = draft.studies[0] if draft.studies else Study(draft.cohort.id, draft.cohort.title)
+    try:
+        return replace(draft, studies=(replace(old, **changes),))
+    except (TypeError, ValueError) as fault:
+        raise InvalidMapping(f"the study cannot be changed so: {fault}") from fault
+
+
+def set_t0(draft: Draft, endpoint: str, t0: str, means: str = "") -> Draft:
+    """The draft with where the clock of an endpoint starts, and what its event is."""
+    _known(endpoint, vocabulary.ENDPOINTS, "endpoint")
+    said = {**draft.means, endpoint: means} if means else draft.means
+    return replace(draft, t0={**draft.t0, endpoint: t0}, means=said)
+
+
+def set_timepoint(draft: Draft, timepoint: str) -> Draft:
+    """The draft with a timepoint for the samples of which no column says it."""
+    _known(timepoint, vocabulary.TIMEPOINTS, "timepoint")
+    return replace(draft, timepoint=timepoint)
+
+
+def confirm(draft: Draft, *questions: str) -> Draft:
+    """The draft with these questions, by id, answered as proposed."""
+    return replace(draft, confirmed=draft.confirmed | set(questions))
+
+
+def _with(draft: Draft, source: Source) -> Draft:
+    return replace(draft, sources=tuple(source if old.key == source.key else old for old in draft.sources))
+
+
+def _detailed(draft: Draft, file: str, column: str, change: Callable[[Details], Details]) -> Draft:
+    source = draft.source(file)
+    one = _column(source, column)
+    why = "was chosen by you"
+    return _with(
+        draft,
+        source.replaced(replace(one, details=change(one.details), confidence=1.0, why=why, confirmed=True)),
+    )
+
+
+def _column(source: Source, name: str) -> Recognised:
+    _known(name, [one.column for one in source.columns], f"column of {source.file.name}")
+    return source.column(name)
+
+
+def _endpoint_column(draft: Draft, role: str, endpoint: str) -> tuple[Source, Recognised]:
+    for source in draft.sources:
+        for one in source.of(role):
+            if one.details.endpoint == endpoint:
+                return source, one
+    raise InvalidMapping(f"no column is the {role} of '{endpoint}'; choose one first")
+
+
+def _known(word: str, words: Any, what: str) -> None:
+    if word not in words:
+        raise InvalidMapping(f"'{word}' is no {what}; {nearest(word, words)}")

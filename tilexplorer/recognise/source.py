@@ -1,0 +1,99 @@
+"""A file of the user's: how it is read, its cells, and what its columns are taken for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from tilexplorer.importers import read_file
+from tilexplorer.importers.mapping import File
+from tilexplorer.recognise import missing
+from tilexplorer.recognise.columns import recognise
+from tilexplorer.recognise.format import sniff
+from tilexplorer.recognise.guess import Recognised
+from tilexplorer.recognise.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file: its name in the mapping, its declaration, its columns, and its cells as a reader gave them.
+
+    `why` says how the format was found out, `parts` are the sheets or objects that could be read instead.
+    """
+
+    key: str
+    file: File
+    columns: tuple[Recognised, ...]
+    frame: pd.DataFrame = field(compare=False, repr=False)
+    why: tuple[str, ...] = ()
+    confidence: float = 1.0
+    parts: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Recognised:
+        """The column of this name; KeyError where there is none."""
+        return next(one for one in self.columns if one.column == name)
+
+    def of(self, role: str) -> tuple[Recognised, ...]:
+        """The columns of a role, in the order of the file."""
+        return tuple(one for one in self.columns if one.role == role)
+
+    def only(self, role: str) -> Recognised | None:
+        """The column of a role that a file has once, or nothing."""
+        return next(iter(self.of(role)), None)
+
+    def profile(self, name: str) -> Profile:
+        """The cells of a column, without what means missing."""
+        return Profile(name, missing.cleaned(self.frame[name], self.file.missing))
+
+    def replaced(self, column: Recognised) -> Source:
+        """The file with one column taken for something else."""
+        return replace(self, columns=tuple(column if one.column == column.column else one for one in self.columns))
+
+
+def look(path: Path, taken: Iterable[str] = ()) -> Source:
+    """A file, read and recognised.
+
+    Parameters
+    ----------
+    path
+        The file.
+    taken
+        Names that other files of the mapping have already.
+
+    Raises
+    ------
+    UnreadableFile
+        No table: the message says what it is instead, or which row does not fit.
+    """
+    found = sniff(path)
+    return read_as(path, found.file, found.why, found.confidence, found.parts, taken)
+
+
+def read_as(
+    path: Path,
+    file: File,
+    why: tuple[str, ...] = (),
+    confidence: float = 1.0,
+    parts: tuple[str, ...] = (),
+    taken: Iterable[str] = (),
+) -> Source:
+    """A file, read as a declaration says: another sheet, delimiter or header than was found out."""
+    frame = read_file(file, path)
+    tokens = missing.tokens(frame)
+    declared = replace(file, missing=tokens or ("NA",))
+    key = _key(path, frozenset(taken))
+    return Source(key, declared, recognise(frame, declared.missing), frame, why, confidence, parts)
+
+
+def _key(path: Path, taken: frozenset[str]) -> str:
+    """A short name for the file within the mapping, not taken by another."""
+    word = re.sub(r"[^a-z0-9]+", "_", path.stem.casefold()).strip("_")
+    word = re.sub(r"^data_clinical_(patient|sample)$", r"\1s", word) or "file"
+    key, number = word, 2
+    while key in taken:
+        key, number = f"{word}_{number}", number + 1
+    return key
