@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tilexplorer import __version__
-from tilexplorer.cli import analysing, catalogue, exporting, importing, publishing
+from tilexplorer.cli import analysing, catalogue, exporting, importing, publishing, recognising
 from tilexplorer.cli.command import common
 from tilexplorer.errors import TilExplorerError
 
@@ -35,6 +35,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # A new group of commands is a file beside this one and a line here.
-    for group in (catalogue, importing, exporting, publishing, analysing):
+    for group in (catalogue, recognising, importing, exporting, publishing, analysing):
         group.add(commands, common())
     return parser
