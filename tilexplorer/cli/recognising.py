@@ -51,7 +51,14 @@ def _print_source(source: Source) -> None:
 
 def _said(one: Recognised) -> str:
     details = one.details
-    about = [details.endpoint, details.measure, details.unit, "/".join(details.event), details.timepoint, details.tissue]
+    about = [
+        details.endpoint,
+        details.measure,
+        details.unit,
+        "/".join(details.event),
+        details.timepoint,
+        details.tissue,
+    ]
     return " ".join(filter(None, [one.role, *about]))
 
 

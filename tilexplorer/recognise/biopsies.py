@@ -79,7 +79,7 @@ def site(column: Profile) -> Guess | None:
 
 def origin(column: Profile) -> Guess | None:
     """Primary tumour or metastasis."""
-    pairs, share = words.translated(column.values, lambda value: _table(_ORIGIN, value))
+    pairs, share = words.translated(column.values[:_MOST], lambda value: _table(_ORIGIN, value))
     if column.values and share == 1:
         return Guess("origin", 0.85, "its values are primary and metastasis", Details(map=pairs))
     return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from tilexplorer import vocabulary
@@ -52,11 +54,13 @@ def measure(column: Profile) -> Guess | None:
     timepoint, rest = _apart("timepoints", column.folded)
     tissue, bare = _apart("tissues", rest)
     details = Details(timepoint=timepoint, tissue=tissue, decimal=column.decimal, limits=column.limits)
-    found = names.first("measures", rest) or names.first("measures", bare) or _by_vocabulary(column.folded)
+    found = _by_vocabulary(column.folded) or names.first("measures", rest) or names.first("measures", bare)
     if tissue == "blood" and f"{found}_blood" in vocabulary.measures():
         found = f"{found}_blood"
-    if found in ("pdl1_percent", "pdl1_tps", "pdl1_cps") and not column.numeric:
+    if found == "pdl1_percent" and not column.numeric:
         found = "pdl1_tps"
+    elif found == "pdl1_tps" and column.numeric:
+        found = "pdl1_percent"
     if found:
         return category(column, found, details) if _is_category(found) else number(column, found, details)
     if _GENERAL.fullmatch(bare) and column.numeric:
@@ -138,10 +142,14 @@ def _by_levels(column: Profile, details: Details) -> Guess | None:
 
 def _by_vocabulary(folded: str) -> str:
     """The measure whose id or label is the column's name."""
-    for name, entry in vocabulary.measures().items():
-        if folded in (plain(name), plain(entry.label)):
-            return name
-    return ""
+    return _spoken().get(folded, "")
+
+
+@cache
+def _spoken() -> Mapping[str, str]:
+    """Measures by their folded ids and labels."""
+    known = vocabulary.measures().items()
+    return {names.fold(word): name for name, entry in known for word in (name, entry.label)}
 
 
 def _apart(section: str, folded: str) -> tuple[str, str]:

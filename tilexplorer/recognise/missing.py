@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 # These are never a value.
@@ -29,23 +30,33 @@ def tokens(frame: pd.DataFrame) -> tuple[str, ...]:
     """
     found: dict[str, str] = {}
     for name in frame.columns:
-        values = frame[name].dropna().drop_duplicates().astype(str).str.strip()
-        short = [value for value in values if len(value) <= _LONGEST]
-        for value in short:
-            folded = value.casefold()
-            if folded in ALWAYS or (folded in SOMETIMES and _numeric_otherwise(values)):
+        distinct = [str(value).strip() for value in pd.unique(frame[name].to_numpy(dtype=object)) if not pd.isna(value)]
+        for value in distinct:
+            folded = value.casefold() if len(value) <= _LONGEST else ""
+            if folded in ALWAYS or (folded in SOMETIMES and _numeric_otherwise(distinct)):
                 found.setdefault(folded, value)
     return tuple(found.values())
 
 
 def cleaned(column: pd.Series, missing: tuple[str, ...]) -> pd.Series:
-    """A column of text with blanks trimmed, and NA where it is empty or holds a token."""
-    text = column.astype("string").str.strip()
+    """A column of text with blanks trimmed, and None where it is empty or holds a token."""
     gone = {"", *(token.casefold() for token in missing)}
-    return text.mask(text.str.casefold().isin(gone).fillna(True).astype(bool))
+    codes, distinct = pd.factorize(column.to_numpy(dtype=object))
+    # Each distinct text is looked at once; what pandas calls missing has the code -1, which is the last place.
+    kept = [None if (text := str(value).strip()).casefold() in gone else text for value in distinct]
+    return pd.Series(np.array([*kept, None], dtype=object)[codes], index=column.index, dtype=object)
 
 
-def _numeric_otherwise(values: pd.Series) -> bool:
-    rest = values[~values.str.casefold().isin(ALWAYS | SOMETIMES | {""})]
-    numbers = pd.to_numeric(rest.str.replace(",", ".", regex=False), errors="coerce")
-    return len(rest) > 1 and float(numbers.notna().mean()) >= _NUMERIC_SHARE
+def number(text: str) -> float:
+    """A cell as a number, NaN where it is none; 'nan' and '1_000' are none."""
+    try:
+        value = float(text) if text[-1:].isdigit() or text.endswith(".") else float("nan")
+    except ValueError:
+        return float("nan")
+    return float("nan") if "_" in text else value
+
+
+def _numeric_otherwise(values: list[str]) -> bool:
+    rest = [value for value in values if value.casefold() not in ALWAYS | SOMETIMES | {""}]
+    numbers = [number(value.replace(",", ".")) for value in rest]
+    return len(rest) > 1 and sum(value == value for value in numbers) >= _NUMERIC_SHARE * len(rest)

@@ -30,7 +30,7 @@ def fold(name: str) -> str:
     """A column's name as lower-case words with one blank between them: 'OS_Months' is 'os months'."""
     for sign, word in _SPELLED:
         name = name.replace(sign, word)
-    name = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    name = re.sub(r"([a-z])([A-Z])|(\d)([A-Z][a-z]{2,})", r"\1\3 \2\4", name)
     name = re.sub(r"([A-Z]+)([A-Z][a-z]{2,})", r"\1 \2", name)
     words = " ".join(re.findall(r"[^\W_]+", name)).lower()
     for glued in _GLUED:

@@ -26,6 +26,11 @@ PROGRESSION: Final = frozenset({"pfs", "irpfs", "pfi", "ttp", "efs"})
 _SETTLED: Final = 0.75
 
 
+# Confidence of words that the data speak against, and of words for one value only that the data confirm.
+_DOUBTED: Final = 0.6
+_AGREED: Final = 0.9
+
+
 @dataclass(frozen=True)
 class Pair:
     """A status with its time, shape (rows,): `flagged` where it has the value that is assumed to be the event."""
@@ -97,10 +102,10 @@ def _directed(columns: Profiles, found: Found, one: Recognised, dead: Pair | Non
     """The status with the direction that the evidence is for; turned round where it is against the assumed one."""
     pair = _pair(columns, found, one)
     pieces = evidence(columns, found, pair, dead)
-    if one.confidence >= BY_WORDS:
+    if one.confidence >= BY_EXCLUSION:
+        # Words are never turned round: data that speak against them only make them less sure.
         return _checked(one, pieces)
-    start = [Evidence(1.5, one.why)] if one.confidence == BY_EXCLUSION else []
-    sure = direction.confidence([*start, *pieces])
+    sure = direction.confidence(pieces)
     turned = sure < 0.5 and bool(one.details.censored)
     details = _turned(one.details) if turned else one.details
     sure = min(max(sure, 1 - sure) if turned or sure >= 0.5 else sure, direction.MOST_SURE)
@@ -116,10 +121,12 @@ def _directed(columns: Profiles, found: Found, one: Recognised, dead: Pair | Non
 def _checked(one: Recognised, pieces: list[Evidence]) -> Recognised:
     """A status whose words say the direction; data that speak strongly against it make it less sure."""
     against = [item for item in pieces if item.weight <= -direction.SETTLED]
-    if not against:
-        return one
-    why = f"{one.why}; but {against[0].why}, which is unusual"
-    return replace(one, confidence=0.7, why=why)
+    if against:
+        return replace(one, confidence=_DOUBTED, why=f"{one.why}; but {against[0].why}, which is unusual")
+    if one.confidence < BY_WORDS and direction.confidence(pieces) >= _SETTLED:
+        said = "; ".join(item.why for item in pieces if item.weight > 0)
+        return replace(one, confidence=_AGREED, why=f"{one.why}; {said}")
+    return one
 
 
 def _turned(details: Details) -> Details:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -23,7 +24,7 @@ _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """One column: its name, and its cells as text with NA where nothing is recorded."""
+    """One column: its name, and its cells as text with None where nothing is recorded."""
 
     name: str
     cells: pd.Series
@@ -34,24 +35,24 @@ class Profile:
         return names.fold(self.name)
 
     @cached_property
-    def counts(self) -> pd.Series:
+    def counts(self) -> dict[str, int]:
         """How often each recorded value is there, the most frequent first."""
-        return self.cells.dropna().value_counts()
+        return dict(Counter(cell for cell in self.cells.array if cell is not None).most_common())
 
     @cached_property
     def values(self) -> tuple[str, ...]:
         """The distinct recorded values, the most frequent first."""
-        return tuple(map(str, self.counts.index))
+        return tuple(self.counts)
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
         """Some values, for the eye."""
         return self.values[:SHOWN]
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Rows with a recorded value."""
-        return int(self.cells.notna().sum())
+        return sum(self.counts.values())
 
     @property
     def unique(self) -> bool:
@@ -73,9 +74,9 @@ class Profile:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """The cells as numbers, shape (rows,), NaN where a cell is none."""
-        parsed = pd.to_numeric(pd.Series(list(map(self._plain, self.values)), dtype=object), errors="coerce")
-        table = dict(zip(self.values, parsed.to_numpy(float), strict=True))
-        return np.array([np.nan if pd.isna(cell) else table[cell] for cell in self.cells.to_numpy(object)], dtype=float)
+        table: dict[str | None, float] = {value: missing.number(self._plain(value)) for value in self.values}
+        table[None] = float("nan")
+        return np.array([table[cell] for cell in self.cells.array], dtype=float)
 
     def _plain(self, value: str) -> str:
         return _LIMIT.sub("", value).replace(self.decimal, ".")

@@ -37,7 +37,7 @@ def regimen(column: Profile) -> Guess | None:
         return None
     found = tuple((value, components(value)) for value in column.values)
     known = tuple((value, parts) for value, parts in found if parts)
-    share = sum(int(column.counts[value]) for value, _ in known) / column.n
+    share = sum(column.counts[value] for value, _ in known) / column.n
     if share < 0.5:
         return None
     sure = (0.95 if names.says("roles", "regimen", column.folded) else 0.85) if share == 1 else 0.6 * share

@@ -53,7 +53,7 @@ def tumour(column: Profile) -> Guess | None:
             "tumour", 0.9 if len(column.values) > 3 or named else 0.7, "holds TCGA codes", Details(codes="tcga")
         )
     pairs = tuple((value, made) for value in column.values if (made := code(value)) is not None)
-    share = sum(int(column.counts[value]) for value, _ in pairs) / column.n
+    share = sum(column.counts[value] for value, _ in pairs) / column.n
     if share < 0.5 or (not named and share < 1):
         return None
     exact = all(value == made for value, made in pairs)
