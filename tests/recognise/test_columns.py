@@ -40,7 +40,7 @@ MANY = [str(n) for n in range(1, 41)]
         ("Line of therapy", ["1", "2", "3", "1"] * 10, "line"),
         ("prior_immunotherapy", ["yes", "no"] * 20, "prior_io"),
         ("MMR status", ["dMMR", "pMMR"] * 20, "msi"),
-        ("Best response (RECIST 1.1)", ["Complete response", "partial response", "SD", "Progressive disease"], "response"),
+        ("Best response (RECIST 1.1)", ["Complete response", "partial response", "SD", "POD"], "response"),
         ("iBOR", ["iCR", "iPR", "iSD", "iPD"], "response"),
         ("responder", ["R", "NR"] * 20, "benefit"),
         ("DCB", ["yes", "no"] * 20, "durable"),

@@ -1,4 +1,4 @@
-"""Which value means the event is read from the data: turned round, it is still found, and without evidence it is not sure."""
+"""Which value means the event is read from the data: exchanged, it is still found; without evidence it is not sure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people wrote about real files, to compare the recogniser with: the catalogue's mappings, and the SOURCE.md files.
+"""What people wrote about real files, to compare the recogniser with: the catalogue's mappings and SOURCE.md files.
 
 A column may be read for several roles ('Cohort' says arm and earlier immunotherapy): each of them is right.
 """

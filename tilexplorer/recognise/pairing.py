@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +23,8 @@ Profiles = Mapping[str, Profile]
 PROGRESSION: Final = frozenset({"pfs", "irpfs", "pfi", "ttp", "efs"})
 
 
+# A status named like this is not one of survival.
+_RELAPSE: Final = re.compile(r"progress|relaps|recur", re.IGNORECASE)
 # So sure has the direction of survival to be, before it says anything about other endpoints.
 _SETTLED: Final = 0.75
 
@@ -62,11 +65,11 @@ def _with_endpoint(found: Found) -> Found:
     have = {one.details.endpoint for one in found.values() if one.role == "status"}
     without = [o.details.endpoint for o in found.values() if o.role == "time" and o.details.endpoint not in have]
     for one in sorted(lonely, key=lambda one: -one.confidence):
-        if len(without) == 1:
-            why = f"{one.why}; it is taken for the status of {without[0]}, which has no other"
-            details = replace(one.details, endpoint=without[0])
-            found[one.column] = replace(one, why=why, details=details)
-            without = []
+        fitting = [name for name in without if name != "os"] if _RELAPSE.search(one.column) else without
+        if len(fitting) == 1:
+            why = f"{one.why}; it is taken for the status of {fitting[0]}, which has no other"
+            found[one.column] = replace(one, why=why, details=replace(one.details, endpoint=fitting[0]))
+            without.remove(fitting[0])
         else:
             found[one.column] = _left(one, "is named like a status, but of no endpoint that has a time here")
     return found

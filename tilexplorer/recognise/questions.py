@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tilexplorer import vocabulary
 from tilexplorer.recognise import words
@@ -10,6 +11,9 @@ from tilexplorer.recognise.draft import Draft, Question
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.layout import PATIENT_ROLES, Layout, layout
 from tilexplorer.recognise.source import Source
+
+# Words that need no map.
+_CANONICAL: Final = {"tumour": frozenset(vocabulary.tumours()), "response": frozenset(vocabulary.RESPONSES)}
 
 
 def questions(draft: Draft) -> tuple[Question, ...]:
@@ -48,9 +52,10 @@ def _unknown_words(draft: Draft, plan: Layout, role: str) -> Iterator[Question]:
     if place is None or _said(draft, role):
         return
     one = place[1].of(role)[0]
-    known = {value for value, _ in (one.details.regimens if role == "regimen" else one.details.map)}
-    if one.details.codes or not known:
+    if one.details.codes:
         return
+    known = {value for value, _ in (one.details.regimens if role == "regimen" else one.details.map)}
+    known = known or _CANONICAL.get(role, frozenset())
     unknown = [value for value in place[1].profile(one.column).values if value not in known]
     if unknown:
         listed = ", ".join(f"'{value}'" for value in unknown[:5]) + (" ..." if len(unknown) > 5 else "")

@@ -55,7 +55,10 @@ def tumour(column: Profile) -> Guess | None:
     pairs = tuple((value, made) for value in column.values if (made := code(value)) is not None)
     share = sum(column.counts[value] for value, _ in pairs) / column.n
     if share < 0.5 or (not named and share < 1):
-        return None
+        # A column that can only be the tumour type is proposed even where its words are not known.
+        plainly = re.search(r"\b(cancer|tumou?r) ?type\b|\bentity\b", column.folded)
+        why = "is named like the tumour type, but its words are not in the vocabulary"
+        return Guess("tumour", 0.42, why, Details(map=pairs)) if plainly else None
     exact = all(value == made for value, made in pairs)
     sure = (0.92 if exact and "code" in column.folded else 0.88) if named else 0.6
     if share < 1:
