@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,12 +44,12 @@ def mapped(text: str = FULL) -> Mapped:
     return parse_mapping(text, "made.toml")
 
 
-def frame(n: int = 60, **changes: object) -> pd.DataFrame:
+def frame(n: int = 60, **changes: Any) -> pd.DataFrame:
     made = people(n).assign(tils=[str(5 + i % 40) for i in range(n)])
     return made.assign(**changes).astype("string")
 
 
-def shown(text: str = FULL, **changes: object) -> Preview:
+def shown(text: str = FULL, **changes: Any) -> Preview:
     return preview(mapped(text), {"clinical": frame(**changes)})
 
 
@@ -114,7 +115,7 @@ def test_a_unit_that_is_hard_to_believe_is_warned_of(unit: str, warned: bool) ->
         ({"pfs_days": people(60)["days"].astype(int) + 30}, "PFS is longer than OS in 60 of 60"),
     ],
 )
-def test_what_is_hard_to_believe_is_warned_of(changes: dict[str, object], words: str) -> None:
+def test_what_is_hard_to_believe_is_warned_of(changes: dict[str, Any], words: str) -> None:
     assert [text for text in shown(**changes).warnings if text.startswith(words)]
 
 

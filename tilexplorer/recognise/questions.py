@@ -54,8 +54,8 @@ def _unknown_words(draft: Draft, plan: Layout, role: str) -> Iterator[Question]:
     one = place[1].of(role)[0]
     if one.details.codes:
         return
-    known = {value for value, _ in (one.details.regimens if role == "regimen" else one.details.map)}
-    known = known or _CANONICAL.get(role, frozenset())
+    said = frozenset(value for value, _ in (one.details.regimens if role == "regimen" else one.details.map))
+    known = said or _CANONICAL.get(role, frozenset())
     unknown = [value for value in place[1].profile(one.column).values if value not in known]
     if unknown:
         listed = ", ".join(f"'{value}'" for value in unknown[:5]) + (" ..." if len(unknown) > 5 else "")
