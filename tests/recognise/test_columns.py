@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.recognise.files import people
 from tilexplorer import vocabulary
-from tilexplorer.recognise import ROLES, Recognised, recognise
+from tilexplorer.importers.mapping import File
+from tilexplorer.recognise import ROLES, Recognised, Source, draft_of, recognise
 from tilexplorer.recognise.columns import GUESSERS
 from tilexplorer.recognise.guess import SURE
 
@@ -205,6 +208,34 @@ def test_every_column_has_an_answer_with_a_reason() -> None:
 
 def test_every_role_that_is_guessed_is_a_role() -> None:
     assert set(GUESSERS) <= set(ROLES)
+
+
+CELL = st.sampled_from(
+    ["", "NA", "x", "0", "1", "2.5", "1e400", "-7", "inf", "CR", "dead", "2020-01-01", "ä\x00", "<5"]
+)
+NAMES = [
+    "OS",
+    "OS_STATUS",
+    "PFS months",
+    "PFS event",
+    "response",
+    "id",
+    "sample",
+    "timepoint",
+    "CD8 pre",
+    "age",
+    "",
+    "%",
+]
+
+
+@given(st.lists(st.lists(CELL, min_size=len(NAMES), max_size=len(NAMES)), max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_any_cells_have_an_answer(rows: list[list[str]]) -> None:
+    made = pd.DataFrame(rows, columns=NAMES, dtype="string")
+    assert [one.column for one in recognise(made)] == NAMES
+    source = Source("any", File("any.csv", "csv"), recognise(made), made)
+    assert "[patients]" in draft_of([source]).text()
 
 
 def test_columns_of_genes_are_left_out() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.recognise.files import people, written
-from tilexplorer.errors import UnreachableFile, UnreadableFile
+from tilexplorer.errors import TilExplorerError, UnreachableFile, UnreadableFile
 from tilexplorer.importers import read_file
 from tilexplorer.recognise.format import sniff
+from tilexplorer.recognise.source import look
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -57,17 +62,21 @@ def test_latin_1_with_cr_trailing_empty_columns_and_leading_zeros(tmp_path: Path
     assert list(frame["id"]) == ["0040", "0041"]
 
 
-def test_the_header_of_cbioportal(tmp_path: Path) -> None:
+CBIOPORTAL = (
+    "#Patient Identifier\tOverall Survival\tNote\n#Id of the patient\tMonths\tNote\n#STRING\tNUMBER\tSTRING\n#1\t1\t1\n"
+    'PATIENT_ID\tOS_MONTHS\tNOTE\nP-1\t3.5\ta\nP-2\t7\t7" ward\nP-3\t9\tb\n'
+)
+
+
+@pytest.mark.parametrize(("lines", "format"), [(4, "cbioportal"), (3, "tsv")])
+def test_the_header_of_cbioportal(tmp_path: Path, lines: int, format: str) -> None:
     path = tmp_path / "data_clinical_patient.txt"
-    path.write_text(
-        "#Patient Identifier\tOverall Survival\n#Id of the patient\tMonths\n#STRING\tNUMBER\n#1\t1\n"
-        'PATIENT_ID\tOS_MONTHS\nP-1\t3.5\nP-2\t7" ward\nP-3\t9\n'
-    )
-    found = sniff(path)
-    assert (found.file.comment, found.file.header) == ("#", (5,))
+    path.write_text(CBIOPORTAL.split("\n", 4 - lines)[-1])
+    assert sniff(path).file.format == format
     frame = read(path)
-    assert list(frame.columns) == ["PATIENT_ID", "OS_MONTHS"]
-    assert list(frame.index) == [6, 7, 8]
+    assert list(frame.columns) == ["PATIENT_ID", "OS_MONTHS", "NOTE"]
+    assert list(frame.index) == [lines + 2, lines + 3, lines + 4]
+    assert list(frame["NOTE"]) == ["a", '7" ward', "b"]
 
 
 def test_one_line_of_names_with_a_sign_is_the_header(tmp_path: Path) -> None:
@@ -153,6 +162,26 @@ def test_what_is_no_table_is_refused_with_the_reason(tmp_path: Path, content: by
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreachableFile):
         sniff(tmp_path / "none.csv")
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_are_a_table_or_a_fault_that_is_said(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.csv"
+        path.write_bytes(content)
+        with contextlib.suppress(TilExplorerError):
+            look(path)
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from('ab,;"\t\r\n#01. é'), max_size=4), max_size=4), max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_a_table_or_a_fault_that_is_said(rows: list[list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.csv"
+        path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8", newline="")
+        with contextlib.suppress(TilExplorerError):
+            look(path)
 
 
 def test_one_column_is_said_to_be_doubtful(tmp_path: Path) -> None:

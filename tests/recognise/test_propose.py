@@ -23,7 +23,8 @@ def imported(made: Draft, *paths: Path) -> Canonical:
     """The canonical tables of a draft, through its TOML text, as the command line would import it."""
     mapped = parse_mapping(made.text(), "draft.toml")
     assert mapped == made.mapped()
-    return import_files(mapped, match_files(mapped, paths))
+    with match_files(mapped, paths) as files:
+        return import_files(mapped, files)
 
 
 def answered(made: Draft) -> Draft:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tilexplorer.errors import UnreachableFile, UnreadableFile
+from tilexplorer.importers.cbioportal.clinical import read_clinical
 from tilexplorer.importers.mapping import File
 from tilexplorer.recognise import workbook
 from tilexplorer.recognise.text_format import sniff_text
@@ -124,4 +125,16 @@ def _objects(path: Path) -> tuple[str, ...]:
 
 def _text(path: Path, raw: bytes) -> Sniffed:
     file, confidence, why = sniff_text(path.name, raw)
+    if file.format == "tsv" and (file.comment or path.name.startswith("data_clinical")) and _is_cbioportal(path, file):
+        declared = File(path.name, "cbioportal", encoding=file.encoding)
+        return Sniffed(declared, confidence, (*why, "it keeps the rules of cBioPortal's clinical files"))
     return Sniffed(file, confidence, why)
+
+
+def _is_cbioportal(path: Path, file: File) -> bool:
+    """Whether a file keeps all rules of cBioPortal's clinical files; one that breaks them is read as plain text."""
+    try:
+        read_clinical(path, file.encoding)
+    except UnreadableFile:
+        return False
+    return True
