@@ -141,6 +141,9 @@ def test_units(name: str, times: list[str], unit: str, sure: bool) -> None:
     assert (found.role, found.details.endpoint) == ("time", "os")
     assert found.details.unit == unit
     assert (found.confidence >= SURE) is sure, found
+    others = [guess.details for guess in found.alternatives if guess.role == "time"]
+    assert unit not in [details.unit for details in others]
+    assert {details.endpoint for details in others} <= {"os"}
 
 
 def test_two_times_of_one_endpoint_tell_their_units() -> None:

@@ -15,7 +15,8 @@ from tests.recognise.files import people, written
 from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers import build, import_files, parse_mapping
 from tilexplorer.importers.local import match_files
-from tilexplorer.recognise import Draft, draft, edit
+from tilexplorer.recognise import ROLES, Draft, draft, edit, preview
+from tilexplorer.recognise.propose import mapping_of
 from tilexplorer.schema import Canonical
 
 
@@ -227,6 +228,28 @@ def test_a_role_that_a_file_has_once_moves(tmp_path: Path) -> None:
     made = edit.set_role(draft([path]), "other", "patient")
     assert made.source().only("patient") == made.source().column("other")
     assert made.source().column("id").role == "ignored"
+
+
+def test_any_column_can_be_given_any_role(tmp_path: Path) -> None:
+    frame = people(12).rename(columns={"days": "OS days", "dead": "OS_CNSR"}).assign(note="", TMB="3")
+    made = draft([written(tmp_path / "a.csv", frame)])
+    for column in ("id", "OS days", "note"):
+        for role in ROLES:
+            changed = edit.set_role(made, column, role)
+            assert changed.source().column(column).role == role
+            assert "[patients]" in changed.text()
+    changed = edit.set_role(made, "OS days", "response")
+    assert "'OS days'" in preview(mapping_of(changed), changed.frames).error
+
+
+def test_a_time_and_a_status_that_no_name_tells(tmp_path: Path) -> None:
+    frame = people(30)[["id", "days", "dead"]].rename(columns={"days": "v1", "dead": "v2"})
+    made = draft([written(tmp_path / "a.csv", frame)])
+    assert made.source().column("v1").role == "ignored"
+    made = edit.set_endpoint(edit.set_role(made, "v1", "time"), "v1", "os")
+    made = edit.set_endpoint(edit.set_role(made, "v2", "status"), "v2", "os")
+    endpoint = mapping_of(made).endpoints[0]
+    assert (endpoint.time, endpoint.unit, endpoint.status, endpoint.event) == ("v1", "days", "v2", ("1",))
 
 
 def test_an_answered_question_is_not_asked_again(tmp_path: Path) -> None:

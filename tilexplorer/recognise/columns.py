@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -89,13 +90,36 @@ def one(column: Profile) -> Recognised:
         return Recognised(column.name, private.role, private.confidence, private.why)
     if not column.n:
         return Recognised(column.name, "ignored", 0.9, "holds no value")
+    if not column.name:
+        # A mapping speaks of columns by name.
+        return Recognised("", "ignored", 0.9, "has no name; give it one in the file to read it", column.shown)
     guesses = sorted(filter(None, (guess(column) for guess in GUESSERS.values())), key=lambda g: -g.confidence)
     best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _NOTHING
-    others = tuple(guess for guess in guesses if guess is not best)
+    others = (*_other_units(column, best), *(guess for guess in guesses if guess is not best))
     return Recognised(column.name, best.role, best.confidence, best.why, column.shown, best.details, others)
 
 
+def _other_units(column: Profile, best: Guess) -> list[Guess]:
+    """The units that the times of a column could be in as well."""
+    if best.role != "time":
+        return []
+    found = times.units(column, best.details.endpoint)
+    return [
+        replace(guess, details=replace(best.details, unit=guess.details.unit))
+        for guess in found
+        if guess.details.unit != best.details.unit
+    ]
+
+
 def as_role(column: Profile, role: str) -> Details:
-    """The details of a column in a role that a person chose: what the recogniser can tell of it, or nothing."""
+    """The details of a column in a role that a person chose: what the recogniser can tell of it, or a first guess."""
     guess = GUESSERS[role](column) if role in GUESSERS else None
-    return guess.details if guess else Details(decimal=column.decimal)
+    if guess:
+        return guess.details
+    plain = Details(decimal=column.decimal)
+    if role == "time" and column.known.size:
+        return replace(plain, unit=times.units(column, "os")[0].details.unit)
+    if role == "status" and len(column.values) > 1:
+        ordered = sorted(column.values, key=events.order)
+        return replace(plain, event=(ordered[-1],), censored=tuple(ordered[:-1]))
+    return plain

@@ -27,6 +27,8 @@ def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
     _known(role, ROLES, "role")
     source = draft.source(file)
     one = _column(source, column)
+    if not column:
+        raise InvalidMapping(f"{source.file.name}: a column without a name cannot be read; give it a name in the file")
     details = as_role(source.profile(column), role)
     samples = () if role == "identifying" else source.profile(column).shown
     made = replace(

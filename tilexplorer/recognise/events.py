@@ -68,7 +68,7 @@ def _unsaid(column: Profile, endpoint: str, named: bool, said: dict[str, str]) -
     bare = column.folded in (endpoint, "ir pfs") or re.fullmatch(r"\w+ \d", column.folded) is not None
     if not coded or not (named or bare):
         return None
-    high = sorted(column.values, key=_order)
+    high = sorted(column.values, key=order)
     details = Details(endpoint=endpoint, event=(high[-1],), censored=tuple(high[:-1]))
     return Guess("status", BY_NAME, "is named like a status; the coding has to come from the data", details)
 
@@ -87,7 +87,8 @@ def _assigned(column: Profile) -> Guess | None:
     return None
 
 
-def _order(value: str) -> tuple[float, str]:
+def order(value: str) -> tuple[float, str]:
+    """The place of a value among others: numbers and flags by size, words by the alphabet."""
     truth = flag(value)
     number = float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else 1.0 if truth == "true" else 0.0
     return number, value

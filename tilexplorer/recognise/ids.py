@@ -34,7 +34,7 @@ def patient(column: Profile) -> Guess | None:
 
 def sample(column: Profile) -> Guess | None:
     """Ids of samples: one of the usual names, or the row names of an R table."""
-    rank = names.role_rank("sample", column.folded) if column.folded else 3
+    rank = names.role_rank("sample", column.folded)
     if rank < 0 or not column.n or (column.numeric and not column.whole):
         return None
     base = (0.85, 0.95, 0.5, 0.65, 0.5)[rank]
@@ -42,9 +42,7 @@ def sample(column: Profile) -> Guess | None:
         base /= 2
     elif any(re.match(r"(SAM|sample|S)\w*\d", value) for value in column.shown):
         base = max(base, 0.8)
-    return Guess(
-        "sample", base, "is named like a sample id" if column.folded else "has no name, as row names have none"
-    )
+    return Guess("sample", base, "is named like a sample id")
 
 
 def lesion(column: Profile) -> Guess | None:

@@ -99,7 +99,7 @@ def _endpoint(draft: Draft, plan: Layout, name: str) -> Endpoint | None:
         return None
     when = next(one for one in time[1].of("time") if one.details.endpoint == name)
     what = next(one for one in status[1].of("status") if one.details.endpoint == name)
-    if not what.details.event:
+    if not what.details.event or not when.details.unit:
         return None
     return Endpoint(
         id=name,

@@ -138,6 +138,10 @@ def _endpoints(draft: Draft, plan: Layout) -> Iterator[Question]:
         section = f"endpoints.{name}"
         when = next(one for one in time[1].of("time") if one.details.endpoint == name)
         what = next(one for one in status[1].of("status") if one.details.endpoint == name)
+        if not when.details.unit or not what.details.event:
+            text = f"{name.upper()} is not read: say the unit of '{when.column}' and the event of '{what.column}'"
+            yield Question(f"endpoint.{name}", "patients", text, column=when.column)
+            continue
         if not when.sure:
             text = f"confirm the unit of '{when.column}', {when.details.unit} ({when.confidence:.0%}: {when.why})"
             yield Question(f"unit.{name}", section, text, column=when.column)
@@ -154,7 +158,10 @@ def _samples(draft: Draft) -> Iterator[Question]:
     for source in draft.sources:
         for one in source.of("measure"):
             used.setdefault(one.details.measure, one.column)
-            if not one.sure:
+            if not one.details.measure:
+                text = f"say which measure column '{one.column}' holds: it is not read until then"
+                yield Question(_id(source, one), "patients", text, column=one.column)
+            elif not one.sure:
                 text = f"confirm that '{one.column}' is {one.details.measure} ({one.confidence:.0%}: {one.why})"
                 yield Question(_id(source, one), f"measures.{one.details.measure}", text, column=one.column)
         silent = [one for one in source.of("measure") if not one.details.timepoint]
