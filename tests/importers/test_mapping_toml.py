@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ from tilexplorer.importers.mapping import (
     Value,
     Where,
 )
-from tilexplorer.importers.mapping_toml import WIDTH, write_mapping
+from tilexplorer.importers.mapping_toml import ORDER, WIDTH, write_mapping
 from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, First, Join, Keep, Repair
 from tilexplorer.importers.toml_text import inline
 
@@ -136,6 +137,10 @@ def test_any_mapping_comes_back(mapped: Mapped) -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_value_comes_back(value: object) -> None:
     assert tomllib.loads(f"x = {inline(value)}") == {"x": value}
+
+
+def test_every_part_of_the_language_has_its_place() -> None:
+    assert set(ORDER) == {field.metadata.get("key", field.name) for field in fields(Mapped)}
 
 
 def test_defaults_are_left_out_and_flags_are_bare() -> None:

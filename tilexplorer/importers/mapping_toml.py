@@ -16,6 +16,12 @@ from tilexplorer.importers.toml_text import inline, key
 # A longer line becomes a section of its own, or a list with one entry a line.
 WIDTH: Final = 150
 
+# The catalogue's order of the sections.
+ORDER: Final = (
+    *("cohort", "files", "tables", "studies", "patients", "endpoints", "absent", "accept"),
+    *("measures", "samples", "same_patients"),
+)
+
 Comments = Mapping[str, Sequence[str]]
 
 _STEPS: Final = {kind: name for name, kind in Step.KINDS.items()}
@@ -37,31 +43,29 @@ def write_mapping(mapped: Mapped, comments: Comments | None = None, absent: Sequ
     """
     said = comments or {}
     sections = [_comment(said.get("", ()))] if said.get("") else []
-    sections += list(_sections(_plain(mapped), said, frozenset(absent)))
+    sections += list(_sections(mapped, said, frozenset(absent)))
     return "\n\n".join(filter(None, sections)) + "\n"
 
 
-def _sections(table: Mapping[str, Any], said: Comments, absent: frozenset[str]) -> Iterator[str]:
-    """The sections in the order of the catalogue's files."""
-    yield _section("cohort", "cohort", table["cohort"], said, absent)
-    for group in ("files", "tables"):
-        for name, part in table.get(group, {}).items():
-            yield _section(f"{group}.{key(name)}", f"{group}.{name}", part, said, absent)
-    yield _listed("studies", table, said, absent)
-    yield _section("patients", "patients", table["patients"], said, absent)
-    yield _listed("endpoints", table, said, absent)
-    yield _listed("absent", table, said, absent)
-    measures = table.get("measures", {}).items()
-    yield "\n".join(
-        _section(f"measures.{key(name)}", f"measures.{name}", part, said, absent) for name, part in measures
-    )
-    yield _listed("samples", table, said, absent)
-    yield _listed("same_patients", table, said, absent)
+def _sections(mapped: Mapped, said: Comments, absent: frozenset[str]) -> Iterator[str]:
+    """The sections in the order of the catalogue's files; a part of the language that is not in it comes last."""
+    parts = [f.metadata.get("key", f.name) for f in _told(mapped)]
+    for name in sorted(parts, key=lambda part: ORDER.index(part) if part in ORDER else len(ORDER)):
+        value = getattr(mapped, name)
+        if isinstance(value, Mapping):
+            gap = "\n" if name == "measures" else "\n\n"
+            yield gap.join(
+                _section(f"{name}.{key(own)}", f"{name}.{own}", _plain(part), said, absent)
+                for own, part in value.items()
+            )
+        elif isinstance(value, tuple):
+            yield _listed(name, _plain(value), said, absent)
+        else:
+            yield _section(name, name, _plain(value), said, absent)
 
 
-def _listed(name: str, table: Mapping[str, Any], said: Comments, absent: frozenset[str]) -> str:
+def _listed(name: str, rows: Sequence[Mapping[str, Any]], said: Comments, absent: frozenset[str]) -> str:
     """A list of tables: [[name]] for each; endpoints are known by id, the others by number."""
-    rows = table.get(name, ())
     places = [f"{name}.{row['id'] if name == 'endpoints' else number}" for number, row in enumerate(rows, 1)]
     written = [_section(name, place, row, said, absent, "[[", "]]") for place, row in zip(places, rows, strict=True)]
     return "\n\n".join(written)

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Final
 
 from tilexplorer import vocabulary
-from tilexplorer.importers.checks import RANGES
 from tilexplorer.recognise import names
 from tilexplorer.recognise.guess import Details, Guess
 from tilexplorer.recognise.profile import Profile
 from tilexplorer.recognise.words import plain
+from tilexplorer.validation.values import RANGES
 
 _FEWEST: Final = 3
 _MOST_LEVELS: Final = 12

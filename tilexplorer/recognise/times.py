@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tilexplorer.importers.checks import LONGEST, LONGEST_MEDIAN, SHORTEST_MEDIAN
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise import names
 from tilexplorer.recognise.guess import Details, Guess
 from tilexplorer.recognise.profile import Profile
+from tilexplorer.validation.times import LONGEST, LONGEST_MEDIAN, SHORTEST_MEDIAN
 
 # What medians are usual [months], and how far a log median strays from that: OS of 4 to 45 months, PFS of 2 to 25.
 USUAL: Final = {"os": (14.0, 0.8), "pfs": (6.0, 0.8), "irpfs": (6.0, 0.8), "dor": (12.0, 0.9)}
