@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from tilexplorer.recognise import names
 
@@ -51,6 +50,8 @@ def by_name(folded: str) -> Evidence | None:
 
 def by_times(times: Times, flagged: Flags, known: Flags) -> Evidence | None:
     """Patients who had the event are observed shorter than those who were censored, as a rule: rank test."""
+    from scipy import stats  # takes a second to import
+
     first, second = times[known & flagged], times[known & ~flagged]
     if min(first.size, second.size) < 3:
         return None
