@@ -45,7 +45,7 @@ def frames(draw: st.DrawFn, table: Table) -> pd.DataFrame:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["course", "value"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_table_comes_back_exactly(kind: str, name: str, data: st.DataObject) -> None:
     table = BY_NAME[name]

@@ -13,7 +13,7 @@ from tests.export.study_rules import table
 from tests.export.whole import everything, ordered
 from tests.miniature import miniature, published_store
 from tilexplorer import catalog, importers
-from tilexplorer.export import Extract, toml, write_studies
+from tilexplorer.export import Extract, of_cohorts, toml, write_studies
 from tilexplorer.export.cbioportal.samples import measure_id
 from tilexplorer.export.cbioportal.study import study_id
 from tilexplorer.importers.regimens import JOINT
@@ -142,10 +142,11 @@ def again(extract: Extract, cohort: str, archive: Path, folder: Path) -> Canonic
 
 @pytest.mark.cohorts
 def test_every_real_cohort_comes_back(real_store: Path, tmp_path: Path) -> None:
-    extract = everything(Store.open(real_store))
+    names = [name for name in catalog.names() if name != "tcga"]  # large; test_cbioportal_study reads it row by row
+    extract = of_cohorts(Store.open(real_store), names)
     archive = tmp_path / "studies.zip"
     write_studies(extract, archive)
-    for cohort in catalog.names():
+    for cohort in names:
         made = again(extract, cohort, archive, tmp_path)
         for name in ("patient", "course", "outcome", "sample", "value"):
             expected = extract.tables[name]
