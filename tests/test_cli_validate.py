@@ -136,5 +136,8 @@ def test_pseudonyms_are_the_same_for_patients_samples_and_later_imports(tmp_path
 def test_whoever_knows_the_ids_accepts_a_guess(tmp_path: Path) -> None:
     accepted = MAPPING + '[[accept]]\nrule = "identifier.record_number"\nreason = "study numbers"\n'
     assert validated(tmp_path, RECORDS, mapping=accepted).code == 0
+    data, toml = write(tmp_path, RECORDS, accepted)
+    assert run("import", data, "--mapping", toml, "--store", tmp_path / "store").code == 0
+    assert stored(tmp_path / "store", "patient", "patient") == {line.split(",", 1)[0] for line in RECORDS}
     errors = MAPPING + '[[accept]]\nrule = "time.negative"\nreason = "no"\n'
     assert validated(tmp_path, ["p00,PR,-1,0,0", *BODY[1:]], mapping=errors).code == 1

@@ -35,8 +35,8 @@ class InvalidQuery(TilExplorerError):
     """A query string or a command line that names no view, or that cannot be read at all."""
 
 
-class WouldOverwrite(TilExplorerError):
-    """A file that is to be written is there already and may hold somebody's work."""
+class UnwritableFile(TilExplorerError):
+    """A file that cannot be written, or that is there already and may hold somebody's work."""
 
 
 class InvalidExport(TilExplorerError):

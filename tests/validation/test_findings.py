@@ -83,6 +83,17 @@ def test_one_sample_of_two_patients() -> None:
     ]
 
 
+def test_what_names_a_patient_is_said_nowhere_else() -> None:
+    report = checked(changed(id={5: "Schmidt, Maria"}, block={5: "B00"})).report
+    assert {f.rule for f in report.findings} == {"identifier.name", "sample.two_patients"}
+    assert "Maria" not in report.as_text() + report.as_csv() + report.as_json()
+
+
+def test_a_date_does_not_hide_that_a_patient_is_there_twice() -> None:
+    rules = {f.rule for f in checked(changed(id={5: "2-Oct", 6: "2-Oct"})).report.findings}
+    assert rules == {"patient.duplicate", "spreadsheet.date"}
+
+
 def test_labels_within_the_patient_are_no_shared_samples() -> None:
     frame = clean()
     frame["block"] = ["C1" if i % 2 else "C3" for i in range(PATIENTS)]

@@ -104,8 +104,13 @@ def _formatted(checked: Checked, form: str) -> str:
 
 
 def _write(text: str, output: str | None) -> None:
+    from tilexplorer.errors import UnwritableFile
+
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as fault:
+            raise UnwritableFile(f"{output}: cannot be written ({fault.strerror}); name another file") from fault
         print(f"the report is in {output}, nothing was stored")
     else:
         print(text, end="")

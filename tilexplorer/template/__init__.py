@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Final
 
-from tilexplorer.errors import WouldOverwrite
+from tilexplorer.errors import UnwritableFile
 from tilexplorer.template import fields, mapping, workbook
 
 WORKBOOK: Final = "til-explorer-template.xlsx"
@@ -19,7 +19,7 @@ def write(folder: Path) -> list[Path]:
 
     Raises
     ------
-    WouldOverwrite
+    UnwritableFile
         One of them is there already: it may have been filled in.
     """
     texts = {f"{sheet}.csv": _header(sheet) for sheet in fields.SHEETS}
@@ -29,7 +29,7 @@ def write(folder: Path) -> list[Path]:
     paths = [folder / name for name in (WORKBOOK, *texts)]
     there = [path.name for path in paths if path.exists()]
     if there:
-        raise WouldOverwrite(f"{folder}: has {', '.join(there)} already; name another folder with --output")
+        raise UnwritableFile(f"{folder}: has {', '.join(there)} already; name another folder with --output")
     folder.mkdir(parents=True, exist_ok=True)
     workbook.made(DICTIONARY, dictionary()).save(paths[0])
     for name, text in texts.items():

@@ -43,7 +43,8 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
     pseudonyms
         What replaces the ids of rules with pseudonym = true.
     """
-    reading = Collecting(pseudonyms)
+    reasons = {item.rule: item.reason for item in mapped.accept}
+    reading = Collecting(pseudonyms, reasons)
     made: Canonical | None = None
     try:
         made = build(mapped, frames, reading)
@@ -55,7 +56,7 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
         if not reading.notes.errors:  # else it follows from what was noted
             reading.take(_structural(stopped, ", ".join(file.name for file in mapped.files.values())))
     reading.files({name: file.name for name, file in mapped.files.items()}, frames)
-    report = Report(reading.notes.every()).declared({item.rule: item.reason for item in mapped.accept})
+    report = Report(reading.notes.every()).declared(reasons)
     return Checked(report, None if report.errors else made)
 
 

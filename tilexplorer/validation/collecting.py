@@ -26,9 +26,9 @@ class Unfit(TilExplorerError):
 class Collecting(Reading):
     """Notes every fault; what a mapping reads is looked at with the schemas of each subject."""
 
-    def __init__(self, pseudonyms: Pseudonyms | None = None) -> None:
+    def __init__(self, pseudonyms: Pseudonyms | None = None, accepted: Iterable[str] = ()) -> None:
         super().__init__(pseudonyms)
-        self.notes = Notes()
+        self.notes = Notes(known_ids=frozenset(rule for rule in accepted if rule.startswith(identifiers.PREFIX)))
         self._read: dict[str, set[str]] = {}
 
     def take(self, fault: Fault) -> None:

@@ -9,12 +9,16 @@ from typing import Final
 
 import pandas as pd
 
-from tilexplorer.importers.faults import ERROR, SHOWN, Fault
+from tilexplorer.importers.faults import ERROR, SHOWN, WARNING, Fault
 from tilexplorer.importers.tables import NUMBER
 from tilexplorer.validation import identifiers
 from tilexplorer.validation.finding import Finding
 
 DATE: Final = "spreadsheet.date"
+# Rules of cells that cannot be read; a date made by a spreadsheet explains why.
+UNUSABLE: Final = ("cell.", "outcome.status", "regimen.unknown")
+# Rules whose words name a patient, though they concern other columns.
+NAMING: Final = frozenset({"patient.contradiction", "sample.contradiction", "sample.two_patients", "value.repeated"})
 
 Place = tuple[str, str]
 Key = tuple[str, str, int | None, str]
@@ -34,6 +38,10 @@ class Notes:
         Files and columns that are not there; what follows from that is not noted again.
     hidden
         Files and columns whose cells identify patients; a report shows only their beginnings.
+    general
+        The problem without names, of findings in other columns that name a patient.
+    known_ids
+        Rules about identifiers that the mapping accepts: guesses, which are warnings then.
     """
 
     findings: dict[Key, Finding] = field(default_factory=dict)
@@ -41,6 +49,8 @@ class Notes:
     n_rest: Counter[Key] = field(default_factory=Counter)
     missing: set[Place] = field(default_factory=set)
     hidden: set[Place] = field(default_factory=set)
+    general: dict[Key, str] = field(default_factory=dict)
+    known_ids: frozenset[str] = frozenset()
 
     @property
     def errors(self) -> bool:
@@ -54,10 +64,14 @@ class Notes:
             return
         if fault.rule == "structure.column":
             self.missing.add(place)
-        if fault.rule.startswith(identifiers.PREFIX):
+        if fault.rule in self.known_ids:
+            fault = replace(fault, severity=WARNING)
+        elif fault.rule.startswith(identifiers.PREFIX):
             self.hidden.add(place)
         for finding in _worded(fault):
             self.findings.setdefault(_key(finding), finding)
+            if fault.rule in NAMING:
+                self.general[_key(finding)] = fault.problem
         further = len(fault.origin.rows) - SHOWN
         if further > 0:
             general = _finding(fault, None, "", fault.problem)
@@ -75,25 +89,24 @@ class Notes:
     def _explained(self) -> Iterator[Finding]:
         """The findings; a date made by a spreadsheet explains the error of its cell, and is said once."""
         dates = {key[1:] for key in self.findings if key[0] == DATE}
-        others = {key[1:]: f.severity for key, f in self.findings.items() if key[0] != DATE and key[1:] in dates}
-        for (rule, *place), finding in self.findings.items():
-            cell = place[0], place[1], place[2]
-            if rule == DATE and cell in others and not _is_identifier(self.findings, cell):
-                yield replace(finding, severity=others[cell])
-            elif cell not in dates or rule.startswith(identifiers.PREFIX) or (rule == DATE and cell not in others):
+        unusable = {key[1:] for key in self.findings if key[0].startswith(UNUSABLE) and key[1:] in dates}
+        ids = {key[1:] for key in self.findings if key[0].startswith(identifiers.PREFIX)}
+        for key, finding in self.findings.items():
+            cell = key[1:]
+            if key[0] == DATE and cell not in ids:
+                yield replace(finding, severity=ERROR) if cell in unusable else finding
+            elif key[0] != DATE and not (cell in unusable and key[0].startswith(UNUSABLE)):
                 yield finding
 
     def _veiled(self, finding: Finding) -> Finding:
-        """The finding, with no more of a hidden cell than its beginning."""
+        """The finding, with no more of a hidden cell than its beginning, and without names that ids may be."""
+        if self.hidden and _key(finding) in self.general:
+            return replace(finding, problem=f"'{finding.value}' {self.general[_key(finding)]}")
         if not finding.value or (finding.file, finding.column) not in self.hidden:
             return finding
         shown = identifiers.shortened(finding.value)
         problem, mend = (text.replace(finding.value, shown) for text in (finding.problem, finding.mend))
         return replace(finding, value=shown, problem=problem, mend=mend)
-
-
-def _is_identifier(findings: dict[Key, Finding], cell: tuple[str, int | None, str]) -> bool:
-    return any((rule, *cell) in findings for rule, _, _ in identifiers.KINDS)
 
 
 def _key(finding: Finding) -> Key:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from tilexplorer.analysis.tables import neutral
 from tilexplorer.importers.faults import ERROR, WARNING
-from tilexplorer.validation import identifiers
 from tilexplorer.validation.finding import FIELDS, Finding
 
 
@@ -48,15 +47,8 @@ class Report:
         return Report(tuple(_accepted(finding, chosen, reason) for finding in self.findings))
 
     def declared(self, reasons: Mapping[str, str]) -> Report:
-        """The report with what the mapping accepts by rule, and why.
-
-        Rules about identifiers guess from the look of an id: whoever knows the ids may accept even their errors.
-        """
-        known = [
-            replace(f, severity=WARNING) if f.rule in reasons and f.rule.startswith(identifiers.PREFIX) else f
-            for f in self.findings
-        ]
-        report = Report(tuple(known))
+        """The report with the warnings accepted that the mapping accepts by rule, and why."""
+        report = self
         for rule, reason in reasons.items():
             report = report.accepted([rule], reason)
         return report

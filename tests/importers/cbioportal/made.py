@@ -139,6 +139,7 @@ def longer(name: str, text: str) -> Mapping[str, str]:
 # The study as a cohort: regimen, days of the samples and best response from its timelines.
 MAPPING = """
 [cohort]
+minimum_patients = 3
 id = "made"
 title = "Made up"
 default_measure = "cd8_density_centre"
