@@ -18,6 +18,10 @@ from tilexplorer.errors import InvalidData
 
 MEAN_Z: Final = "mean over genes of the gene-wise z-score within the cohort"
 GEOMETRIC_MEAN: Final = "geometric mean of TPM + 0.01"
+ONE_GENE: Final = "log2 TPM of the gene, with the offset of the source"
+
+# What is defined in TPM: a z-score is blind to a gene's length, these are not.
+NEEDS_TPM: Final = (GEOMETRIC_MEAN, ONE_GENE)
 
 # Added to each TPM so that one silent gene does not make the geometric mean zero (Rooney 2015).
 _CYTOLYTIC_OFFSET: Final = 0.01
@@ -25,7 +29,7 @@ _CYTOLYTIC_OFFSET: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature by the id of its measure."""
+    """A signature by the id of its measure; a single gene has nobody to cite."""
 
     measure: str
     genes: tuple[str, ...]
@@ -87,6 +91,7 @@ SIGNATURES: Final[Mapping[str, Signature]] = MappingProxyType(
             Signature("tis_18", _TIS_18, MEAN_Z, *_AYERS),
             Signature("cd8_teff", _CD8_TEFF, MEAN_Z, *_MARIATHASAN),
             Signature("cytolytic_activity", ("GZMA", "PRF1"), GEOMETRIC_MEAN, *_ROONEY),
+            Signature("cd8a_expression", ("CD8A",), ONE_GENE, "", ""),
         )
     }
 )
@@ -107,7 +112,8 @@ def score(signature: Signature, expression: pd.DataFrame, *, offset: float = 0.0
     Returns
     -------
     Scored
-        mean gene-wise z (SD with n - 1), or for cytolytic activity the geometric mean, which needs both genes
+        mean gene-wise z (SD with n - 1); for cytolytic activity the geometric mean, which needs both genes; for a
+        single gene its expression
 
     Raises
     ------
@@ -120,6 +126,8 @@ def score(signature: Signature, expression: pd.DataFrame, *, offset: float = 0.0
     _check(signature, rows, absent)
     if signature.formula == GEOMETRIC_MEAN:
         return Scored(_geometric_mean(rows, offset), present, absent, ())
+    if signature.formula == ONE_GENE:
+        return Scored(rows.iloc[0], present, absent, ())
     return _mean_z(rows, present, absent, signature)
 
 

@@ -191,6 +191,12 @@ def tcga_codes() -> Mapping[str, str]:
 
 
 @cache
+def ensembl_genes() -> Mapping[str, str]:
+    """HGNC symbol by Ensembl gene id, without version, of the genes of the signatures."""
+    return MappingProxyType({row["ensembl"]: row["symbol"] for row in _rows("genes.csv")})
+
+
+@cache
 def measures() -> Mapping[str, Measure]:
     """Measures by id, in the vocabulary's order."""
     table = tomllib.loads((FOLDER / "measures.toml").read_text(encoding="utf-8"))["measures"]

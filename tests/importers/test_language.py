@@ -308,8 +308,8 @@ def test_a_regimen_has_one_id_however_it_is_written() -> None:
 @given(st.integers(0, 20_000), st.sampled_from(["days", "weeks", "months", "years"]))
 def test_days_survive_their_conversion(days: int, unit: str) -> None:
     """A source that wrote whole days as months or years gets its days back."""
-    assert int(whole_days(pd.Series([days / DAYS[unit]]), unit).iloc[0]) == days
+    assert int(whole_days(pd.Series([days / DAYS[unit]]), DAYS[unit]).iloc[0]) == days
 
 
 def test_half_a_day_is_rounded_up() -> None:
-    assert list(whole_days(pd.Series([0.5, 1.5, 2.4999]), "days")) == [1, 2, 2]
+    assert list(whole_days(pd.Series([0.5, 1.5, 2.4999]), 1.0)) == [1, 2, 2]

@@ -55,6 +55,7 @@ def read_file(file: File, path: Path) -> pd.DataFrame:
         object=file.object,
         entities=file.entities,
         properties=file.properties,
+        part=file.part,
     )
     return READERS[file.format](path, options)
 

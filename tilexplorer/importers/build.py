@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-import tilexplorer.importers.events  # noqa: F401 - registers its steps
+import tilexplorer.importers.events
+import tilexplorer.importers.pivoting
+import tilexplorer.importers.scoring  # noqa: F401 - the three register their steps
 from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.importers import cards, outcomes, patients, regimens, samples
 from tilexplorer.importers.faults import STRICT, Reading
@@ -15,6 +17,7 @@ from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.mapping import Table as TableSpec
 from tilexplorer.importers.tables import Data, Dropped, apply, from_file
 from tilexplorer.schema import Canonical
+
 
 
 class Tables:
@@ -82,7 +85,7 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
         "course": people.reindex(columns=patients.COURSE),
         "outcome": outcomes.rows(people, mapped.endpoints),
         "sample": sample,
-        "measure": cards.measures(mapped, list(value["measure"].unique()) if len(value) else []),
+        "measure": cards.measures(mapped, list(value["measure"].unique()) if len(value) else [], _notes(blocks)),
         "value": value,
         "exclusion": _exclusions(dropped),
         "overlap": cards.overlaps(mapped),
@@ -104,6 +107,11 @@ def _of_samples(mapped: Mapped, blocks: Iterable[Data]) -> list[Dropped]:
             found.extend(data.dropped)
             seen.add(spec.table)
     return found
+
+
+def _notes(blocks: Iterable[Data]) -> Mapping[str, str]:
+    """How the steps of the sample tables made measures."""
+    return {measure: note for data in blocks for measure, note in data.notes.items()}
 
 
 def _exclusions(dropped: Iterable[Dropped]) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from tilexplorer import vocabulary
-from tilexplorer.importers.mapping import Mapped, Study
+from tilexplorer.importers.mapping import DAYS, Endpoint, Mapped, Study
 
 
 def cohort(mapped: Mapped) -> pd.DataFrame:
@@ -16,7 +18,7 @@ def cohort(mapped: Mapped) -> pd.DataFrame:
         "citation": card.citation,
         "doi": card.doi,
         "licence": card.licence,
-        "source": "\n".join(file.address for file in mapped.files.values() if file.address),
+        "source": "\n".join(dict.fromkeys(file.address for file in mapped.files.values() if file.address)),
         "simulated": card.simulated,
         "immunotherapy": card.immunotherapy,
         "default_measure": card.default_measure,
@@ -51,14 +53,19 @@ def studies(mapped: Mapped) -> pd.DataFrame:
 def endpoints(mapped: Mapped) -> pd.DataFrame:
     """The endpoint cards."""
     rows = [
-        {"endpoint": e.id, "t0": e.t0, "event": e.means, "source_unit": e.unit, "note": e.note}
+        {"endpoint": e.id, "t0": e.t0, "event": e.means, "source_unit": _unit(e), "note": e.note}
         for e in mapped.endpoints
     ]
     return pd.DataFrame(rows)
 
 
-def measures(mapped: Mapped, used: list[str]) -> pd.DataFrame:
-    """The measures that have values, in the vocabulary's order."""
+def _unit(endpoint: Endpoint) -> str:
+    usual = endpoint.days_in_unit == DAYS[endpoint.unit]
+    return endpoint.unit if usual else f"{endpoint.unit} of {endpoint.month:g} days"
+
+
+def measures(mapped: Mapped, used: list[str], made: Mapping[str, str]) -> pd.DataFrame:
+    """The measures that have values, in the vocabulary's order; `made` says how the import itself made some of them."""
     rows = []
     for name, entry in vocabulary.measures().items():
         if name in used:
@@ -71,7 +78,7 @@ def measures(mapped: Mapped, used: list[str]) -> pd.DataFrame:
                     "kind": entry.kind,
                     "levels": "|".join(own.levels or entry.levels),
                     "comparable": own.comparable,
-                    "note": own.note,
+                    "note": " ".join(filter(None, [made.get(name, ""), own.note])),
                 }
             )
     return pd.DataFrame(rows)

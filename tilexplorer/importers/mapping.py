@@ -79,6 +79,7 @@ class File:
     object: str = ""
     entities: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
+    part: str = ""
     missing: tuple[str, ...] = ("NA",)
 
     def __post_init__(self) -> None:
@@ -229,15 +230,23 @@ class Endpoint:
     means: str = ""
     note: str = ""
     decimal: str = "."
+    month: float = DAYS["months"]
 
     def __post_init__(self) -> None:
         _one_of(self.id, vocabulary.ENDPOINTS, "endpoint")
         _one_of(self.unit, DAYS, "unit of time")
+        if self.month != DAYS["months"] and (self.unit != "months" or not 28 <= self.month <= 31):
+            raise ValueError("month says how many days the source counts as a month, 28 to 31, where unit is months")
         both = set(self.event) & set(self.censored)
         if both:
             raise ValueError(f"the value '{min(both)}' cannot mean both event and censored")
         if not self.event:
             raise ValueError("event = [...] has to name the value that means that the event happened")
+
+    @property
+    def days_in_unit(self) -> float:
+        """Days in one of the source's units."""
+        return self.month if self.unit == "months" else DAYS[self.unit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer.importers import checks
-from tilexplorer.importers.mapping import DAYS, Endpoint, Rule
+from tilexplorer.importers.mapping import Endpoint, Rule
 from tilexplorer.importers.rules import numbers
 from tilexplorer.importers.tables import Data
 
@@ -16,9 +16,9 @@ from tilexplorer.importers.tables import Data
 _LARGEST: Final = 2**31 - 1
 
 
-def whole_days(times: pd.Series, unit: str) -> pd.Series:
-    """Times as INTEGER days, rounded to the nearest day, halves up. A month has 30.4375 days, a year 365.25."""
-    days = np.floor(times.astype("Float64") * DAYS[unit] + 0.5)
+def whole_days(times: pd.Series, days_in_unit: float) -> pd.Series:
+    """Times as INTEGER days, rounded to the nearest day, halves up."""
+    days = np.floor(times.astype("Float64") * days_in_unit + 0.5)
     return pd.Series(days.clip(-_LARGEST, _LARGEST), index=times.index).astype("Int64")
 
 
@@ -31,7 +31,7 @@ def columns(data: Data, endpoint: Endpoint) -> pd.DataFrame:
         An unparsable or negative time, an implausible unit, a status that was not declared.
     """
     raw, _ = numbers(data, Rule(column=endpoint.time, decimal=endpoint.decimal), f"{endpoint.id} time")
-    days = whole_days(raw, endpoint.unit)
+    days = whole_days(raw, endpoint.days_in_unit)
     days = checks.times(data, endpoint, days)
     event = checks.event_flags(data, endpoint, data.column(endpoint.status))
     complete = days.notna() & event.notna()

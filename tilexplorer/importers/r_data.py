@@ -1,34 +1,36 @@
-"""Data frames in R's own files, .rda and .rds, read without R."""
+"""Data frames and the parts of SummarizedExperiments in R's own files, .rda and .rds, read without R."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers import r_experiment
 from tilexplorer.importers.text import ReadOptions, from_typed
 
 
 def read_rda(path: Path, options: ReadOptions) -> pd.DataFrame:
-    """A data frame from an .rda file, which may hold several objects, as a frame of text."""
+    """A data frame, or a part of an experiment, from an .rda file, which may hold several objects, as text."""
     import rdata
 
     objects = _parsed(rdata.read_rda, path)
     name = options.object or _only(objects, path.name)
     if name not in objects:
         raise UnreadableFile(f"{path.name}: has no object '{name}'; it has {', '.join(sorted(objects))}")
-    return _frame(objects[name], path.name)
+    return _frame(objects[name], options.part, path.name)
 
 
-def read_rds(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG001 - every reader takes options
-    """The data frame of an .rds file as a frame of text."""
+def read_rds(path: Path, options: ReadOptions) -> pd.DataFrame:
+    """The data frame of an .rds file, or a part of its experiment, as a frame of text."""
     import rdata
 
-    return _frame(_parsed(rdata.read_rds, path), path.name)
+    return _frame(_parsed(rdata.read_rds, path), options.part, path.name)
 
 
 def parsed_objects(path: Path) -> dict[str, Any]:
@@ -40,13 +42,19 @@ def parsed_objects(path: Path) -> dict[str, Any]:
 
 def _parsed(read: Callable[[Path], Any], path: Path) -> Any:
     try:
-        with warnings.catch_warnings():
-            # A tibble is a data frame with another name, and rdata says so each time.
-            warnings.filterwarnings("ignore", "Missing constructor for R class", UserWarning)
-            return read(path)
+        return _last_parsed(read, path, path.stat().st_mtime_ns)
     # rdata meets damaged bytes with errors of many kinds; each of them means the same to the user.
     except Exception as fault:
         raise UnreadableFile(f"{path.name}: is not a readable R data file ({type(fault).__name__}: {fault})") from fault
+
+
+# A mapping asks one experiment for its parts one after the other: it is parsed once.
+@lru_cache(maxsize=1)
+def _last_parsed(read: Callable[[Path], Any], path: Path, changed: int) -> Any:  # noqa: ARG001 - part of the key
+    with warnings.catch_warnings():
+        # A tibble is a data frame with another name, an experiment is read by its slots: rdata warns each time.
+        warnings.filterwarnings("ignore", "Missing constructor for R class", UserWarning)
+        return read(path)
 
 
 def _only(objects: dict[str, Any], label: str) -> str:
@@ -55,7 +63,12 @@ def _only(objects: dict[str, Any], label: str) -> str:
     return str(next(iter(objects)))
 
 
-def _frame(value: object, label: str) -> pd.DataFrame:
+def _frame(value: object, part: str, label: str) -> pd.DataFrame:
+    if r_experiment.is_experiment(value):
+        return r_experiment.part_of(value, part, label)
+    if part:
+        raise UnreadableFile(f'{label}: only a SummarizedExperiment has parts; leave out part = "{part}"')
     if not isinstance(value, pd.DataFrame):
-        raise UnreadableFile(f"{label}: the object is a {type(value).__name__}, not a data frame")
+        kind = type(value).__name__
+        raise UnreadableFile(f"{label}: the object is a {kind}, not a data frame or a SummarizedExperiment")
     return from_typed({str(name): value[name] for name in value.columns})

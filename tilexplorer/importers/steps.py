@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from tilexplorer.importers.event_steps import Bands, Best, Difference, GatherRegimen, Lowest
+from tilexplorer.importers.score_step import Score
 
 
 def _compiled(pattern: str) -> None:
@@ -118,6 +119,25 @@ class Join:
             raise ValueError("an inner join leaves out rows: say why with reason = ...")
 
 
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """Make one row for each `by` from a long table, with a column for each value of the column `key`.
+
+    With `strip_key` an ending '_<key>' is taken off the values, in any case, before `missing` tokens are looked for.
+    """
+
+    by: tuple[str, ...]
+    key: str
+    value: str
+    strip_key: bool = False
+    missing: tuple[str, ...] = ()
+    separator: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.by:
+            raise ValueError("by = [...] has to name the columns that make a row")
+
+
 class Step:
     """Any of the steps; the key 'do' says which."""
 
@@ -135,4 +155,6 @@ class Step:
         "bands": Bands,
         "best": Best,
         "lowest": Lowest,
+        "pivot": Pivot,
+        "score": Score,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from types import MappingProxyType
 from typing import Final
@@ -33,12 +33,14 @@ class Data:
     """A table of text: missing cells are NA; `labels` names the file of each prefix ('' is the table's own).
 
     `reading` says what happens where a cell cannot be used: an import stops, a validation report notes it.
+    `notes` says how measures were made, where a step made them.
     """
 
     frame: pd.DataFrame
     labels: Mapping[str, str]
     dropped: tuple[Dropped, ...] = ()
     reading: Reading = STRICT
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -231,7 +233,7 @@ def _join(step: Join, data: Data, lookup: Lookup) -> Data:
     labels = {**data.labels, step.table: other.labels[""]}
     labels.update({f"{step.table}:{prefix}": label for prefix, label in other.labels.items() if prefix})
     joined = replace(data, frame=pd.concat([data.frame, beside], axis=1), labels=MappingProxyType(labels))
-    joined = replace(joined, dropped=(*joined.dropped, *other.dropped))
+    joined = replace(joined, dropped=(*joined.dropped, *other.dropped), notes={**other.notes, **joined.notes})
     return joined.without(found, "patient", step.reason) if step.how == "inner" else joined
 
 

@@ -39,6 +39,8 @@ class ReadOptions:
         Names of the rows to take from a matrix of entities by samples; empty means all.
     properties
         Columns of such a matrix that describe its entities and are no samples.
+    part
+        Part of a SummarizedExperiment: 'colData', 'rowData', 'assay', 'assay:NAME' or 'assay:1'.
     """
 
     encoding: str = "utf-8-sig"
@@ -50,6 +52,7 @@ class ReadOptions:
     object: str = ""
     entities: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
+    part: str = ""
 
 
 def number_text(value: float) -> str:
