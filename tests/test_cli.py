@@ -48,7 +48,7 @@ def test_catalog_add_needs_a_name(store: Path) -> None:
 def mirror(tmp_path: Path) -> Path:
     """A mirror with the files of two small cohorts."""
     folder = tmp_path / "mirror"
-    for name in ("riaz2017_nivolumab_melanoma", "iatlas_ici_2021"):
+    for name in ("riaz2017_nivolumab_melanoma", "gide2019_melanoma_clinical", "iatlas_ici_2021"):
         shutil.copytree(real_cohorts() / name, folder / name)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -67,7 +67,7 @@ def test_a_wrong_checksum_leaves_the_other_cohorts(mirror: Path, store: Path) ->
     assert published(store) == before
     ran = run("catalog", "add", "riaz2017", "gide2019", "--mirror", mirror, "--store", store)
     assert "bms038_clinical_data.csv" in one_message(ran)
-    assert "[2/2] gide2019: 72 patients" in ran.err
+    assert "[2/2] gide2019: 73 patients" in ran.err
     assert {c["cohort"] for c in analyse(store, "overview")["cohorts"]} == {"alpha", "gide2019"}
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.shared import real_cohorts
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidData
-from tilexplorer.signatures import SIGNATURES, score
+from tilexplorer.signatures import ONE_GENE, SIGNATURES, score
 
 COHORTS = ("Hugo", "Miao", "Nathanson", "Van_Allen")
 COLUMNS = {
@@ -53,7 +53,8 @@ def test_agrees_with_the_converted_scores(cohort: str, measure: str) -> None:
 def test_every_signature_is_a_measure_of_the_vocabulary() -> None:
     assert set(SIGNATURES) <= set(vocabulary.measures())
     assert {len(SIGNATURES[m].genes) for m in ("tis_18",)} == {18}
-    assert all(len(set(s.genes)) == len(s.genes) and s.doi.startswith("10.") for s in SIGNATURES.values())
+    assert all(len(set(s.genes)) == len(s.genes) for s in SIGNATURES.values())
+    assert all(s.doi.startswith("10.") for s in SIGNATURES.values() if s.formula != ONE_GENE)
 
 
 def test_mean_z_by_hand() -> None:
@@ -72,6 +73,11 @@ def test_cytolytic_activity_by_hand() -> None:
     expression = pd.DataFrame({"a": np.log2([8.0 + 0.001, 2.0 + 0.001]), "b": [-20.0, 3.0]}, index=["GZMA", "PRF1"])
     found = score(SIGNATURES["cytolytic_activity"], expression)
     np.testing.assert_allclose(found.scores, [np.sqrt(8.01 * 2.01), np.sqrt(0.01 * (8 - 0.001 + 0.01))])
+
+
+def test_a_single_gene_is_its_own_score() -> None:
+    expression = pd.DataFrame({"a": [1.5, 9.0], "b": [2.5, 9.0]}, index=["CD8A", "CD8B"])
+    assert score(SIGNATURES["cd8a_expression"], expression).scores.to_dict() == {"a": 1.5, "b": 2.5}
 
 
 def test_what_cannot_be_scored_says_why() -> None:

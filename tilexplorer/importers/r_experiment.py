@@ -44,6 +44,13 @@ def part_of(experiment: Any, part: str, label: str) -> pd.DataFrame:
     UnreadableFile
         No such part, or a slot that is not what the class promises.
     """
+    try:
+        return _part(experiment, part, label)
+    except AttributeError as fault:
+        raise UnreadableFile(f"{label}: the SummarizedExperiment lacks a slot that its class has ({fault})") from fault
+
+
+def _part(experiment: Any, part: str, label: str) -> pd.DataFrame:
     assays = _assays(experiment, label)
     kind, _, name = part.partition(":")
     if kind == "assay":
@@ -117,7 +124,7 @@ def _matrix(experiment: Any, assays: Mapping[str, Any], name: str, label: str) -
     if isinstance(values, pd.DataFrame):
         frame = values
     elif getattr(values, "ndim", 0) == 2:
-        frame = pd.DataFrame(np.asarray(values))
+        frame = pd.DataFrame(np.asarray(values), columns=range(1, values.shape[1] + 1))
     else:
         kind = " ".join(map(str, getattr(values, "__dict__", {}).get("class", [type(values).__name__])))
         raise UnreadableFile(f"{label}: assay:{chosen} is a {kind}; only dense matrices and data frames are read")
