@@ -69,7 +69,8 @@ def _array(values: np.ndarray) -> bytes:
         kind, cells = NUMBERS, flat.filled(np.nan).astype(">f8").tobytes()
     else:
         kind = FLAGS if values.dtype.kind == "b" else INTEGERS
-        cells = flat.astype(int).filled(MISSING_INTEGER).astype(">i4").tobytes()
+        whole = np.where(np.ma.getmaskarray(flat), MISSING_INTEGER, np.ma.getdata(flat))
+        cells = whole.astype(">i4").tobytes()
     matrix = values.ndim == 2
     body = _head(kind, attributes=matrix) + _int(flat.size) + cells
     return body + (_pairs({"dim": np.array(values.shape)}) if matrix else b"")

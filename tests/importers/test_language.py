@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.importers.made import MAPPING, ROWS, imported
-from tilexplorer.errors import InvalidData
+from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.importers.outcomes import whole_days
 from tilexplorer.importers.regimens import regimen_id
@@ -313,3 +313,13 @@ def test_days_survive_their_conversion(days: int, unit: str) -> None:
 
 def test_half_a_day_is_rounded_up() -> None:
     assert list(whole_days(pd.Series([0.5, 1.5, 2.4999]), 1.0)) == [1, 2, 2]
+
+
+def test_a_month_of_the_source(tmp_path: Path) -> None:
+    mapping = MAPPING.replace('unit = "months"', 'unit = "months"\nmonth = 30.5')
+    tables = imported(tmp_path, mapping, clinical__csv=ROWS.replace("12.5,", "12,"))
+    assert list(tables["outcome"]["days"]) == [366, 92, 252]
+    assert tables["endpoint"]["source_unit"].tolist() == ["months of 30.5 days"]
+    for wrong in ('unit = "months"\nmonth = 12', 'unit = "days"\nmonth = 30.5'):
+        with pytest.raises(InvalidMapping, match="month says how many days"):
+            imported(tmp_path, MAPPING.replace('unit = "months"', wrong))

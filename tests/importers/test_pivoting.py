@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.importers.made import imported
 from tests.importers.test_language import values
+from tests.shared import ROOT
+from tilexplorer import importers
 from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.schema import Canonical
 
 # The shapes of the iAtlas database: samples with patients, features as name and value, tags under parent tags whose
-# values carry the parent's name.
-IATLAS = """
-[cohort]
-id = "iatlas-made"
-title = "Long tables of features and tags"
-
-[files.samples]
-name = "samples.tsv"
-format = "tsv"
-
-[files.features]
-name = "features.tsv"
-format = "tsv"
-
-[files.tags]
-name = "tags.tsv"
-format = "tsv"
-
-[tables.features]
-file = "features"
-steps = [{do = "pivot", by = ["sample"], key = "feature_name", value = "feature_value", missing = ["NA"]}]
-
-[tables.tags]
-file = "tags"
-steps = [
-  {do = "pivot", by = ["sample_name"], key = "parent_tag_name", value = "tag_name", strip_key = true, missing = ["na"]},
-]
-
-[tables.rows]
-file = "samples"
-steps = [
-  {do = "join", table = "tags", on = {sample_name = "sample_name"}, expect = 4},
-  {do = "join", table = "features", on = {sample_name = "sample"}, expect = 4},
-]
-
-[patients]
-table = "rows"
-id = {columns = ["patient_name", "sample_name"]}
-duplicates = "one row per sample"
-tumour = {column = "tags:TCGA_Study", codes = "tcga"}
-regimen = {column = "tags:ICI_Rx", map = {pembro = ["pembrolizumab"], ipilimumab_nivolumab = ["ipilimumab", "nivolumab"], none = ["sunitinib"]}}
-sex = {column = "gender"}
-age = {column = "age_at_diagnosis"}
-response = {column = "tags:Response", map = {complete_response = "CR", stable_disease = "SD", progressive_disease = "PD"}, empty = "NE"}
-
-[[endpoints]]
-id = "os"
-time = "features:OS_time"
-unit = "days"
-status = "features:OS"
-event = ["1"]
-censored = ["0"]
-
-[measures.cd8_fraction_cibersort]
-assay = "RNA-seq, CIBERSORT"
-
-[[samples]]
-table = "rows"
-patient = {columns = ["patient_name", "sample_name"]}
-sample = {column = "sample_name"}
-timepoint = {column = "tags:Sample_Treatment", map = {pre = "baseline", on = "on_treatment"}}
-[samples.values]
-cd8_fraction_cibersort = {column = "features:T_cells_CD8"}
-"""
+# values carry the parent's name. The mapping is the example of docs/mapping.md.
+EXAMPLES = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8"), re.DOTALL)
+FILES = ("samples", "feature_values", "tag_samples")
+IATLAS = "\n".join(
+    [
+        '[cohort]\nid = "iatlas-made"\ntitle = "Long tables of features and tags"',
+        *(f'[files.{name}]\nname = "{name}.tsv"\nformat = "tsv"' for name in FILES),
+        next(example for example in EXAMPLES if "feature_values" in example),
+    ]
+)
 SAMPLES = """sample_name	patient_name	gender	age_at_diagnosis
 A1-pre	A1	female	61
 A1-on	A1	female	61
@@ -115,7 +64,7 @@ A3-pre	TCGA_Study	SKCM
 
 
 def iatlas(folder: Path, mapping: str = IATLAS, **changed: str) -> Canonical:
-    files = {"samples__tsv": SAMPLES, "features__tsv": FEATURES, "tags__tsv": TAGS}
+    files = {"samples__tsv": SAMPLES, "feature_values__tsv": FEATURES, "tag_samples__tsv": TAGS}
     return imported(folder, mapping, **{**files, **changed})
 
 
@@ -124,12 +73,10 @@ def test_long_tables_of_features_and_tags(tmp_path: Path) -> None:
     course = tables["course"].set_index("patient")
     assert list(course.index) == ["A1", "A2", "A3-pre"]
     assert list(course["response"]) == ["CR", "NE", "PD"]
-    assert list(course["tumour"]) == ["CCRCC", "CCRCC", "MEL"]
+    assert list(course["tumour"]) == ["CCRCC", "CCRCC", "SKCM"]
     assert list(course["regimen"]) == ["nivolumab + ipilimumab", "sunitinib", "pembrolizumab"]
-    assert tables["outcome"][["patient", "days", "event"]].to_numpy().tolist() == [
-        ["A1", 400, True],
-        ["A2", 900, False],
-    ]
+    outcome = tables["outcome"][["patient", "days", "event"]].to_numpy().tolist()
+    assert outcome == [["A1", 400, True], ["A2", 900, False]]
     found = values(tables, "cd8_fraction_cibersort")
     assert found == {("A1", "A1-pre"): 0.25, ("A1", "A1-on"): 0.5, ("A3-pre", "A3-pre"): 0.125}
     assert dict(zip(tables["sample"]["sample"], tables["sample"]["timepoint"], strict=True)) == {
@@ -143,33 +90,30 @@ def test_long_tables_of_features_and_tags(tmp_path: Path) -> None:
 def test_the_order_of_a_long_table_does_not_matter(tmp_path: Path) -> None:
     head, *lines = TAGS.splitlines()
     other = "\n".join([head, *reversed(lines)])
-    assert iatlas(tmp_path)["course"].equals(iatlas(tmp_path, tags__tsv=other)["course"])
+    assert iatlas(tmp_path)["course"].equals(iatlas(tmp_path, tag_samples__tsv=other)["course"])
 
 
 def test_the_same_said_twice_is_said_once(tmp_path: Path) -> None:
     again = TAGS + "A1-pre	Response	complete_response_response\n"
-    assert iatlas(tmp_path)["course"].equals(iatlas(tmp_path, tags__tsv=again)["course"])
+    assert iatlas(tmp_path)["course"].equals(iatlas(tmp_path, tag_samples__tsv=again)["course"])
 
 
 def test_two_values_of_one_key_are_named(tmp_path: Path) -> None:
     again = TAGS + "A1-pre	Response	stable_disease_response\n"
     message = (
-        r"tags.tsv, row 18, column 'tag_name': 'stable_disease_response' is a second value of 'Response'.*separator"
+        r"tag_samples.tsv, row 18, column 'tag_name': '\w+' is a second value of 'Response' for one row.*separator"
     )
     with pytest.raises(InvalidData, match=message):
-        iatlas(tmp_path, tags__tsv=again)
+        iatlas(tmp_path, tag_samples__tsv=again)
 
 
 def test_several_values_are_joined_where_the_mapping_says_so(tmp_path: Path) -> None:
     """One drug a row: a combination is a cell with both, in one order however the file has them."""
-    tags = (
-        TAGS.replace("ipilimumab_nivolumab", "nivolumab_ICI_Rx")
-        + "A1-pre	ICI_Rx	ipilimumab\nA1-on	ICI_Rx	ipilimumab\n"
-    )
-    mapping = IATLAS.replace('missing = ["na"]}', 'missing = ["na"], separator = "+"}').replace(
-        'ipilimumab_nivolumab = ["ip', '"ipilimumab+nivolumab" = ["ip'
-    )
-    assert "nivolumab + ipilimumab" in set(iatlas(tmp_path, mapping, tags__tsv=tags)["course"]["regimen"])
+    second = "".join(f"{sample}\tICI_Rx\tipilimumab\n" for sample in ("A1-pre", "A1-on"))
+    tags = TAGS.replace("ipilimumab_nivolumab", "nivolumab_ICI_Rx") + second
+    mapping = IATLAS.replace('missing = ["na"]}', 'missing = ["na"], separator = "_"}')
+    assert mapping != IATLAS
+    assert "nivolumab + ipilimumab" in set(iatlas(tmp_path, mapping, tag_samples__tsv=tags)["course"]["regimen"])
 
 
 @pytest.mark.parametrize(
@@ -182,12 +126,10 @@ def test_several_values_are_joined_where_the_mapping_says_so(tmp_path: Path) -> 
 )
 def test_what_cannot_be_widened_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(InvalidData, match=message):
-        iatlas(tmp_path, tags__tsv=TAGS.replace(old, new))
+        iatlas(tmp_path, tag_samples__tsv=TAGS.replace(old, new))
 
 
 def test_a_pivot_needs_rows() -> None:
-    from tilexplorer import importers
-
     with pytest.raises(InvalidMapping, match=r"by = \[...\] has to name"):
         importers.parse_mapping(IATLAS.replace('by = ["sample"]', "by = []"), "made.toml")
 
@@ -209,7 +151,10 @@ id = {columns = ["patient_name", "sample_name"]}
 duplicates = "one row per sample"
 tumour = {column = "TCGA_Study", codes = "tcga"}
 regimen = {column = "ICI_Rx", separator = "_"}
-response = {column = "Response", patterns = [{match = "complete_.*", value = "CR"}, {match = "na_.*", value = ""}, {match = "progressive_.*", value = "PD"}], empty = "NE"}
+[patients.response]
+column = "Response"
+map = {complete_response_response = "CR", progressive_disease_response = "PD", na_response = ""}
+empty = "NE"
 
 [measures.cd8_fraction_cibersort]
 assay = "RNA-seq, CIBERSORT"
@@ -218,7 +163,9 @@ assay = "RNA-seq, CIBERSORT"
 table = "wide"
 patient = {columns = ["patient_name", "sample_name"]}
 sample = {column = "sample_name"}
-timepoint = {column = "Sample_Treatment", patterns = [{match = "pre_.*", value = "baseline"}, {match = "on_.*", value = "on_treatment"}]}
+[samples.timepoint]
+column = "Sample_Treatment"
+map = {pre_sample_treatment = "baseline", on_sample_treatment = "on_treatment"}
 [samples.values]
 cd8_fraction_cibersort = {column = "T_cells_CD8"}
 """
@@ -285,15 +232,3 @@ assay = "TCR sequencing"
     assert values(tables, "t_cell_fraction_blood") == {("1", "1b"): 0.5, ("2", "2b"): 0.125}
     tissues = dict(zip(tables["sample"]["sample"], tables["sample"]["tissue"], strict=True))
     assert tissues == {"1a": "tumour", "1b": "blood", "1c": "tumour", "2b": "blood"}
-
-
-def test_a_month_of_the_source(tmp_path: Path) -> None:
-    from tests.importers.made import MAPPING, ROWS
-
-    mapping = MAPPING.replace('unit = "months"', 'unit = "months"\nmonth = 30.5')
-    tables = imported(tmp_path, mapping, clinical__csv=ROWS.replace("12.5,", "12,"))
-    assert list(tables["outcome"]["days"]) == [366, 92, 252]
-    assert tables["endpoint"]["source_unit"].tolist() == ["months of 30.5 days"]
-    for wrong in ('unit = "months"\nmonth = 12', 'unit = "days"\nmonth = 30.5'):
-        with pytest.raises(InvalidMapping, match="month says how many days"):
-            imported(tmp_path, MAPPING.replace('unit = "months"', wrong))

@@ -199,13 +199,13 @@ def checkmate_009() -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_miao_shares_sixteen_patients_with_braun() -> None:
     ours, theirs = checkmate_009()
     assert len(ours) == 16
-    assert set(theirs["study"]) == set(ours["study"]) == {"checkmate-009"}
+    assert set(theirs["study"]) == {"checkmate-009"}
     assert list(ours["age"]) == list(theirs["age"])
     assert list(ours["response"]) == list(theirs["response"])
     overlap = real("miao2018")["overlap"]
     assert sorted(overlap["patient"]) == sorted(ours.index)
     assert set(overlap["preferred"]) == {"braun2020"}
-    assert (real("miao2018")["course"]["study"] == "checkmate-009").sum() == 16
+    assert extracted("Miao", "coldata").set_index("patientid").loc[ours.index, "treatment_group"].ne("").all()
 
 
 @pytest.mark.parametrize("endpoint", ["os", "pfs"])

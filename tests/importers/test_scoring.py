@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ TPM = {"GZMA": (8, 2, 0), "PRF1": (2, 2, 32), "CD8A": (1, 3, 7), "CXCL9": (1, 3,
 ALL = ("teff_ifng_6", "cytolytic_activity", "cd8a_expression")
 
 
-def genes_in_rows(rows: dict[str, tuple[float, ...]] = TPM) -> str:
+def genes_in_rows(rows: Mapping[str, tuple[float, ...]] = TPM) -> str:
     return "gene,a,b,c\n" + "".join(f"{gene},{','.join(map(str, cells))}\n" for gene, cells in rows.items())
 
 
@@ -79,8 +80,8 @@ def scored(folder: Path, step: str, matrix: str, measures: tuple[str, ...] = ALL
 
 
 def numbers(tables: Canonical, measure: str) -> list[float]:
-    chosen = tables["value"][tables["value"]["measure"] == measure].set_index("sample")
-    return [float(chosen.loc[name, "number"]) for name in "abc" if name in chosen.index]
+    chosen = tables["value"][tables["value"]["measure"] == measure].set_index("sample")["number"].astype(float)
+    return [chosen[name] for name in "abc" if name in chosen.index]
 
 
 def notes(tables: Canonical) -> dict[str, str]:
@@ -162,12 +163,10 @@ def test_a_missing_cell_leaves_the_sample_to_the_other_genes(tmp_path: Path) -> 
 
 
 def test_names_of_genes_from_a_joined_table_and_columns_that_are_no_samples(tmp_path: Path) -> None:
-    mapping = MAPPING.replace(
-        'name = "expression.csv"\nformat = "csv"', 'name = "e.rda"\nformat = "rda"\npart = "assay"'
-    )
-    mapping = mapping.replace(
-        "[files.expression]", '[files.rows]\nname = "e.rda"\nformat = "rda"\npart = "rowData"\n[files.expression]'
-    ).replace("steps = [", 'steps = [{do = "join", table = "rows", on = {rowname = "rowname"}}, ')
+    there = 'name = "e.rda"\nformat = "rda"\n'
+    mapping = MAPPING.replace('name = "expression.csv"\nformat = "csv"\n', f'{there}part = "assay"\n')
+    mapping = mapping.replace("[files.expression]", f'[files.rows]\n{there}part = "rowData"\n[files.expression]')
+    mapping = mapping.replace("steps = [", 'steps = [{do = "join", table = "rows", on = {rowname = "rowname"}}, ')
     values = 'cytolytic_activity = {column = "cytolytic_activity"}'
     step = 'measures = ["cytolytic_activity"], genes = "rows:gene_name", scale = "TPM", ignore = ["rowname"]'
     text = mapping.replace("STEP", step).replace("VALUES", values)
@@ -233,7 +232,7 @@ def test_no_gene_found_says_why(tmp_path: Path, ids: str, gene: str, message: st
     [
         (
             'genes = "g", scale = "counts", measures = ["cytolytic_activity"]',
-            "defined in TPM, which counts cannot give",
+            "in TPM, which counts cannot give",
         ),
         ('genes = "g", scale = "NanoString", measures = ["cd8a_expression"]', "NanoString cannot give"),
         ('genes = "g", scale = "log2 TPM", measures = ["cytolytic_activity"]', "needs the offset"),
