@@ -248,6 +248,48 @@ def test_copies_of_the_same_patients_are_counted_once(view: Any) -> None:
     assert sum(n for reason, n in excluded.items() if reason.startswith("same patients as")) == 347 + 58
 
 
+# Melanoma and kidney cancer with expression ---------------------------------------------------------------------------
+
+
+def test_gide_by_therapy(view: Any) -> None:
+    """Printed in the source's months of 30 days: 9.03 of progression-free survival and 29.3 of survival alone."""
+    rates = of(view("response", "cohort=gide2019&by=therapy"), "responders", "n")
+    assert rates == {"anti-PD-1": (19, 41), "anti-PD-1 + anti-CTLA-4": (21, 32)}
+    for endpoint, printed in (("pfs", 9.03), ("os", 29.3)):
+        days = of(view("survival", f"cohort=gide2019&endpoint={endpoint}&by=therapy"), "median_days")
+        assert round(days["anti-PD-1"] / 30, 2) == pytest.approx(printed, abs=0.05)
+        assert days["anti-PD-1 + anti-CTLA-4"] is None
+
+
+@pytest.mark.parametrize(
+    ("cohort", "responders", "n"), [("hugo2016", 14, 27), ("vanallen2015", 7, 42), ("miao2018", 8, 33)]
+)
+def test_response_rates_come_from_categories(view: Any, cohort: str, responders: int, n: int) -> None:
+    (group,) = view("response", f"cohort={cohort}&by=cohort")["groups"]
+    assert (group["responders"], group["n"]) == (responders, n)
+
+
+def test_nathanson_has_no_response_rate(view: Any) -> None:
+    found = view("response", "cohort=nathanson2017&by=cohort")
+    assert (found["groups"], found["chosen"]) == ([], 24)
+    assert "response category not recorded" in found["emptied_by"]
+    (months_of,) = medians(view("survival", "cohort=nathanson2017&by=cohort")).values()
+    assert months_of == 18.0
+
+
+def test_a_score_says_which_of_its_genes_were_there(view: Any) -> None:
+    for name in ("survival", "response"):
+        warnings = view(name, "cohort=vanallen2015&measure=tis_18&by=level")["warnings"]
+        assert any(w.startswith("16 of 18 genes; absent: CD276, PSMB10.") for w in warnings)
+
+
+def test_patients_of_miao_that_are_in_braun_are_counted_once(view: Any) -> None:
+    found = view("survival", "cohort=miao2018&cohort=braun2020&by=cohort")
+    assert sorted(of(found, "n").values()) == [17, 1006]
+    excluded = {e["reason"]: e["n"] for e in found["excluded"]}
+    assert [n for reason, n in excluded.items() if reason.startswith("same patients as")] == [16]
+
+
 # What no view may say -------------------------------------------------------------------------------------------------
 
 

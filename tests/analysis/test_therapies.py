@@ -115,9 +115,9 @@ def test_simulated_rates_cover_their_truth(simulated_store: Path) -> None:
 def test_real_combinations(real_store: Path) -> None:
     found = therapies(Store.open(real_store), Selection(cohort=("gide2019", "vanallen2015")))
     combinations = {c.id: c for c in found.combinations}
-    assert combinations[COMBINED].n == 31
-    assert combinations[COMBINED].overall.responders == 20
+    assert combinations[COMBINED].n == 32
+    assert combinations[COMBINED].overall.responders == 21
     beside = {v.component: v for v in found.versus}
     assert beside["anti-PD-1"].basis == "within one study, not randomised"
-    assert (beside["anti-PD-1"].responders, beside["anti-PD-1"].n) == ((20, 19), (31, 41))
+    assert (beside["anti-PD-1"].responders, beside["anti-PD-1"].n) == ((21, 19), (32, 41))
     assert beside["anti-CTLA-4"].basis == "across cohorts, not randomised"

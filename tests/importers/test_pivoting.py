@@ -100,9 +100,7 @@ def test_the_same_said_twice_is_said_once(tmp_path: Path) -> None:
 
 def test_two_values_of_one_key_are_named(tmp_path: Path) -> None:
     again = TAGS + "A1-pre	Response	stable_disease_response\n"
-    message = (
-        r"tag_samples.tsv, row 18, column 'tag_name': '\w+' is a second value of 'Response' for one row.*separator"
-    )
+    message = r"tag_samples.tsv, row 18, column 'tag_name': '\w+' is a second value of 'Response'.*separator"
     with pytest.raises(InvalidData, match=message):
         iatlas(tmp_path, tag_samples__tsv=again)
 
