@@ -22,6 +22,15 @@ class S4:
     slots: Mapping[str, Any]
 
 
+@dataclass
+class Matrix:
+    """A matrix with names of its rows and columns."""
+
+    values: np.ndarray
+    rows: list[str]
+    columns: list[str]
+
+
 def _int(value: int) -> bytes:
     return struct.pack(">i", value)
 
@@ -48,6 +57,8 @@ def item(value: Any) -> bytes:
         return _int(NULL)
     if isinstance(value, S4):
         return _head(SLOTS, is_object=True, attributes=True) + _pairs({**value.slots, "class": [value.kind]})
+    if isinstance(value, Matrix):
+        return _array(value.values, [value.rows, value.columns])
     if isinstance(value, np.ndarray):
         return _array(value)
     if isinstance(value, dict):
@@ -62,7 +73,7 @@ def _list(values: list[Any], attributes: Mapping[str, Any]) -> bytes:
     return body + (_pairs(attributes) if attributes else b"")
 
 
-def _array(values: np.ndarray) -> bytes:
+def _array(values: np.ndarray, names: list[list[str]] | None = None) -> bytes:
     """Numbers, whole numbers or flags in R's order of columns; masked ones are NA."""
     flat = np.ma.masked_array(values).ravel(order="F")
     if values.dtype.kind == "f":
@@ -73,7 +84,8 @@ def _array(values: np.ndarray) -> bytes:
         cells = whole.astype(">i4").tobytes()
     matrix = values.ndim == 2
     body = _head(kind, attributes=matrix) + _int(flat.size) + cells
-    return body + (_pairs({"dim": np.array(values.shape)}) if matrix else b"")
+    attributes = {"dim": np.array(values.shape), **({"dimnames": names} if names else {})}
+    return body + (_pairs(attributes) if matrix else b"")
 
 
 def rda(**objects: Any) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.importers.r_made import GENES, S4, SAMPLES, TPM, experiment, frame, rda, rds, written
+from tests.importers.r_made import GENES, S4, SAMPLES, TPM, Matrix, experiment, frame, rda, rds, written
 from tilexplorer.errors import UnreadableFile
 from tilexplorer.importers import READERS
 from tilexplorer.importers.text import ReadOptions
@@ -48,6 +48,13 @@ def test_an_rds_file_and_a_matrix_without_names(tmp_path: Path) -> None:
         "3": ["4", "0", "5"],
     }
     assert "rowname" not in part(path, "colData", "rds")
+
+
+def test_a_matrix_with_names_of_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.rda", rda(made=experiment(tpm=Matrix(TPM, GENES, SAMPLES))))
+    matrix = part(path, "assay")
+    assert list(matrix["rowname"]) == GENES
+    np.testing.assert_array_equal(matrix[SAMPLES].astype(float), TPM)
 
 
 def test_one_of_several_matrices(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.importers.made import imported
 from tests.importers.r_made import experiment, rda
 from tilexplorer import importers, vocabulary
 from tilexplorer.errors import InvalidData, InvalidMapping
+from tilexplorer.importers.local import match_files
 from tilexplorer.schema import Canonical
 from tilexplorer.signatures import SIGNATURES
 
@@ -66,10 +67,10 @@ def genes_in_rows(rows: Mapping[str, tuple[float, ...]] = TPM) -> str:
     return "gene,a,b,c\n" + "".join(f"{gene},{','.join(map(str, cells))}\n" for gene, cells in rows.items())
 
 
-def samples_in_rows() -> str:
-    cells = np.array(list(TPM.values())).T
+def samples_in_rows(rows: Mapping[str, tuple[float, ...]] = TPM) -> str:
+    cells = np.array(list(rows.values())).T
     lines = [f"{name},{','.join(map(str, row))}\n" for name, row in zip("abc", cells, strict=True)]
-    return f"sample_id,{','.join(TPM)}\n" + "".join(lines)
+    return f"sample_id,{','.join(rows)}\n" + "".join(lines)
 
 
 def scored(folder: Path, step: str, matrix: str, measures: tuple[str, ...] = ALL, mapping: str = MAPPING) -> Canonical:
@@ -120,10 +121,13 @@ def test_log2_tpm_with_the_offset_of_the_source(tmp_path: Path) -> None:
     assert "From log2(TPM + 0.5) of" in notes(tables)["teff_ifng_6"]
 
 
-def test_counts_are_taken_per_million_of_all_genes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("across", ["genes", "samples"])
+def test_counts_are_taken_per_million_of_all_genes(tmp_path: Path, across: str) -> None:
     """The library of the first sample is ten times as deep: its counts say the same as the others'."""
     counts = {"CXCL9": (400, 10, 60), "STAT1": (10, 20, 30), "OTHER": (9590, 970, 910)}
-    tables = scored(tmp_path, 'genes = "gene", scale = "counts"', genes_in_rows(counts), ("teff_ifng_6",))
+    matrix = genes_in_rows(counts) if across == "genes" else samples_in_rows(counts)
+    column = 'genes = "gene"' if across == "genes" else 'samples = "sample_id"'
+    tables = scored(tmp_path, f'{column}, scale = "counts"', matrix, ("teff_ifng_6",))
     per_million = [np.log2(np.array(row) / [0.01, 0.001, 0.001] + 1) for row in ((400, 10, 60), (10, 20, 30))]
     assert numbers(tables, "teff_ifng_6") == pytest.approx(mean_z(*map(tuple, per_million)))
     assert "From log2(counts per million + 1) of 3 samples." in notes(tables)["teff_ifng_6"]
@@ -256,3 +260,19 @@ def test_scores_do_not_depend_on_genes_beside_the_signature(tmp_path: Path) -> N
     few = scored(tmp_path, 'genes = "gene", scale = "TPM"', genes_in_rows())
     more = scored(tmp_path, 'genes = "gene", scale = "TPM"', genes_in_rows({**many, **TPM}))
     pd.testing.assert_frame_equal(few["value"], more["value"])
+
+
+def test_one_r_file_is_both_tables_however_it_is_called(tmp_path: Path) -> None:
+    """A user's own experiment: the clinical table and the matrix are two parts of one file that is given once."""
+    declared = 'name = "trial.rda"\nformat = "rda"\n'
+    text = MAPPING.replace('name = "clinical.csv"\nformat = "csv"\n', f'{declared}part = "colData"\n')
+    text = text.replace('name = "expression.csv"\nformat = "csv"\n', f'{declared}part = "assay"\n')
+    text = text.replace('id = {column = "id"}', 'id = {column = "rowname"}')
+    step = 'measures = ["cd8a_expression"], genes = "rowname", scale = "TPM"'
+    mapped = importers.parse_mapping(
+        text.replace("STEP", step).replace("VALUES", 'cd8a_expression = {column = "cd8a_expression"}'), "made.toml"
+    )
+    path = tmp_path / "renamed.rda"
+    path.write_bytes(rda(made=experiment()))
+    tables = importers.import_files(mapped, match_files(mapped, [path]))
+    assert tables["value"]["number"].astype(float).tolist() == pytest.approx(list(np.log2([2, 3, 5])))

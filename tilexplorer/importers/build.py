@@ -74,6 +74,7 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
     blocks = [tables(spec.table) for spec in mapped.samples]
     sample, value, unknown = samples.tables(mapped, blocks, people["patient"])
     reading.complete()
+    measured = list(value["measure"].unique()) if len(value) else []
     regimen, component = regimens.tables(list(people["regimen"].unique()))
     dropped = [*source.dropped, *repeated, *unknown, *_of_samples(mapped, blocks)]
     dropped += [Dropped("outcome", reason, n) for reason, n in outcomes.incomplete(people, mapped.endpoints)]
@@ -85,7 +86,7 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
         "course": people.reindex(columns=patients.COURSE),
         "outcome": outcomes.rows(people, mapped.endpoints),
         "sample": sample,
-        "measure": cards.measures(mapped, list(value["measure"].unique()) if len(value) else [], _notes(blocks)),
+        "measure": cards.measures(mapped, measured, _notes(mapped, blocks)),
         "value": value,
         "exclusion": _exclusions(dropped),
         "overlap": cards.overlaps(mapped),
@@ -109,9 +110,10 @@ def _of_samples(mapped: Mapped, blocks: Iterable[Data]) -> list[Dropped]:
     return found
 
 
-def _notes(blocks: Iterable[Data]) -> Mapping[str, str]:
-    """How the steps of the sample tables made measures."""
-    return {measure: note for data in blocks for measure, note in data.notes.items()}
+def _notes(mapped: Mapped, blocks: Iterable[Data]) -> Mapping[str, str]:
+    """How the steps of the sample tables made the measures that are read from them."""
+    read = zip(mapped.samples, blocks, strict=True)
+    return {measure: data.notes[measure] for spec, data in read for measure in spec.measured if measure in data.notes}
 
 
 def _exclusions(dropped: Iterable[Dropped]) -> pd.DataFrame:
