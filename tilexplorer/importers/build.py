@@ -19,7 +19,6 @@ from tilexplorer.importers.tables import Data, Dropped, apply, from_file
 from tilexplorer.schema import Canonical
 
 
-
 class Tables:
     """The mapping's tables, each made once, when it is asked for; a file without a table is a table of its own."""
 

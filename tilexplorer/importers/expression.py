@@ -74,7 +74,10 @@ def _own_columns(step: Score, data: Data) -> list[str]:
         data.column(name)
     other = {step.genes, step.samples, NUMBER, *step.ignore}
     joined = tuple(f"{prefix}:" for prefix in data.labels if prefix)
-    return [c for c in data.frame.columns if c not in other and not (joined and c.startswith(joined))]
+    own = [c for c in data.frame.columns if c not in other and not (joined and c.startswith(joined))]
+    for name in own:
+        data.column(name)  # counts as read, though most genes are not needed
+    return own
 
 
 def _genes_in_rows(step: Score, data: Data) -> tuple[pd.DataFrame, pd.Series]:

@@ -26,7 +26,8 @@ def scores(step: Score, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001 - t
     frame.insert(0, SAMPLE, pd.Series(list(found.table.columns), dtype="string"))
     frame.insert(0, NUMBER, found.numbers.to_numpy())
     notes = {measure: _note(step, s, found) for measure, s in made.items()}
-    return Data(frame, MappingProxyType({"": f"{label}, scored"}), data.dropped, MappingProxyType(notes))
+    labels = MappingProxyType({"": f"{label}, scored"})
+    return Data(frame, labels, data.dropped, data.reading, MappingProxyType(notes))
 
 
 def _scored(step: Score, measure: str, found: Matrix, label: str) -> Scored:
