@@ -83,10 +83,10 @@ def _alone(way: str, folder: Path) -> float:
         survival(store, SELECTION)
     if way == "theirs":
         rows.survival(rows.load(store))
-    return _high_water_mark()
+    return high_water_mark()
 
 
-def _high_water_mark() -> float:
+def high_water_mark() -> float:
     """Peak resident memory of this process [MB].
 
     Linux hands the `ru_maxrss` of the process that started this one down to it, so that a small child of a large

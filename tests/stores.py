@@ -11,7 +11,8 @@ import pytest
 from tests.command import run
 from tests.shared import real_cohorts
 from tilexplorer.errors import StoreBusy, StoreMissing
-from tilexplorer.publish import _exclusive, publish
+from tilexplorer.publish import publish
+from tilexplorer.publishing.lock import exclusive
 from tilexplorer.simulate import simulate
 from tilexplorer.store import published
 
@@ -31,7 +32,7 @@ def built_once(folder: Path, build: Callable[[Path], None]) -> Path:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         try:
-            with _exclusive(turn):
+            with exclusive(turn):
                 if not _is_there(folder):
                     build(folder)
                 return folder

@@ -15,7 +15,8 @@ import pytest
 from tests.miniature import miniature, published_store
 from tests.shared import ROOT
 from tilexplorer.errors import StoreBusy, StoreDamaged, StoreMissing
-from tilexplorer.publish import _exclusive, generations, publish, roll_back
+from tilexplorer.publish import generations, publish, roll_back
+from tilexplorer.publishing.lock import exclusive
 from tilexplorer.schema import Canonical
 from tilexplorer.store import Store, published
 
@@ -81,7 +82,7 @@ def test_a_killed_build_leaves_the_published_generation(tmp_path: Path) -> None:
         "from tests.miniature import miniature\n"
         "from tilexplorer import analysis_table, publish\n"
         "original = analysis_table.build\n"
-        "def slow(connection):\n"
+        "def slow(connection, report):\n"
         "    print('building', flush=True); time.sleep(60)\n"
         "analysis_table.build = slow\n"
         "publish.publish(Path(sys.argv[1]), [miniature('beta')])\n"
@@ -105,7 +106,7 @@ def test_a_killed_build_leaves_the_published_generation(tmp_path: Path) -> None:
 def test_nothing_published_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="no cohort has been published"):
         Store.open(tmp_path)
-    with _exclusive(tmp_path):
+    with exclusive(tmp_path):
         pass
 
 

@@ -7,7 +7,7 @@ stored; `level_rule` holds the cuts, so that a new cut needs no new generation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import duckdb
@@ -67,14 +67,16 @@ def enum_type(column: str) -> str:
     return f"{column}_t"
 
 
-def build(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `analysis` and `level_rule` from the canonical tables of this database."""
-    _baseline_values(connection)
-    _baseline_samples(connection)
-    _outcomes(connection)
-    _courses(connection)
-    _analysis(connection)
-    _level_rules(connection)
+def build(connection: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | None = None) -> None:
+    """Make `analysis` and `level_rule` from the canonical tables of this database.
+
+    `report` is told how many of the steps are done, and how many there are.
+    """
+    steps = (_baseline_values, _baseline_samples, _outcomes, _courses, _analysis, _level_rules)
+    for number, step in enumerate(steps, 1):
+        step(connection)
+        if report:
+            report(number, len(steps))
     for scratch in ("baseline_value", "baseline_sample", "outcome_wide", "course_wide"):
         connection.execute(f"DROP TABLE {scratch}")
 
@@ -83,7 +85,7 @@ def _baseline_values(connection: duckdb.DuckDBPyConnection) -> None:
     """The value of each measure from the last sample before treatment that has it; ties go to the first sample id."""
     connection.execute(
         """
-        CREATE TABLE baseline_value AS
+        CREATE TEMP TABLE baseline_value AS
         SELECT v.cohort, v.patient, v.measure, v.number, v.category, v.sample
         FROM value v JOIN sample s USING (cohort, patient, sample)
         WHERE s.timepoint = 'baseline' AND coalesce(v.number::VARCHAR, v.category) IS NOT NULL
@@ -97,7 +99,7 @@ def _baseline_samples(connection: duckdb.DuckDBPyConnection) -> None:
     """The biopsy that describes a patient: the one with the default measure, else the last before treatment."""
     connection.execute(
         """
-        CREATE TABLE baseline_sample AS
+        CREATE TEMP TABLE baseline_sample AS
         SELECT s.cohort, s.patient, s.sample_age, s.days AS biopsy_days, s.site, s.origin, s.lymph_node
         FROM sample s
         JOIN cohort c USING (cohort)
@@ -119,7 +121,7 @@ def _outcomes(connection: duckdb.DuckDBPyConnection) -> None:
         for e in endpoints
     )
     connection.execute(
-        f"CREATE TABLE outcome_wide AS SELECT cohort, patient, course{columns} FROM outcome GROUP BY ALL"
+        f"CREATE TEMP TABLE outcome_wide AS SELECT cohort, patient, course{columns} FROM outcome GROUP BY ALL"
     )
 
 
@@ -127,7 +129,7 @@ def _courses(connection: duckdb.DuckDBPyConnection) -> None:
     """A row per course with everything but the measures, as text."""
     connection.execute(
         """
-        CREATE TABLE course_wide AS
+        CREATE TEMP TABLE course_wide AS
         WITH same AS (
             SELECT c.cohort, c.patient, c.course, list(DISTINCT o.preferred ORDER BY o.preferred) AS same_as
             FROM course c JOIN overlap o ON o.cohort = c.cohort AND (o.patient = '' OR o.patient = c.patient)

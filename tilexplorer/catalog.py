@@ -14,6 +14,7 @@ from tilexplorer.fetch import Progress, fetch
 from tilexplorer.importers import import_files, read_mapping
 from tilexplorer.importers.mapping import Cohort, Mapped
 from tilexplorer.importers.strict import nearest
+from tilexplorer.origin import Origin, SourceFile, source_file
 from tilexplorer.schema import Canonical
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "catalog"
@@ -44,6 +45,12 @@ def entry(name: str) -> Mapped:
 def card(name: str) -> Cohort:
     """The cohort card: title, citation, licence, cautions."""
     return entry(name).cohort
+
+
+def origin(name: str) -> Origin:
+    """What the cohort is made from: its files, by the checksums that they must have, and its catalogue entry."""
+    files = tuple(SourceFile(file.name, file.bytes, file.sha256) for file in entry(name).files.values())
+    return Origin(name, source_file(FOLDER / f"{name}.toml"), files)
 
 
 def load(name: str, mirror: str | Path | None = None, progress: Progress | None = None) -> Canonical:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tilexplorer.errors import StoreMissing
+from tilexplorer.origin import Origin, source_file
 from tilexplorer.publish import publish
+from tilexplorer.publishing.stages import Progress
 from tilexplorer.schema import Canonical
 from tilexplorer.simulate import simulate
+from tilexplorer.simulate.recipe import RECIPE
 from tilexplorer.store import Store, published
 
 
@@ -20,7 +23,16 @@ def is_empty(folder: Path) -> bool:
     return False
 
 
-def publish_simulated(folder: Path, patients: int | None = None, seed: int | None = None) -> tuple[Canonical, str]:
+def publish_simulated(
+    folder: Path,
+    patients: int | None = None,
+    seed: int | None = None,
+    *,
+    progress: Progress | None = None,
+    by: str | None = None,
+) -> tuple[Canonical, str]:
     """Publish the simulated cohorts beside what is there; the tables and the generation's id."""
     part = simulate(patients=patients, seed=seed)
-    return part, publish(folder, [part])
+    recipe = source_file(RECIPE)
+    origins = [Origin(cohort, recipe) for cohort in part.cohorts]
+    return part, publish(folder, [part], progress=progress, by=by, origins=origins)

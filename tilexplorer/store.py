@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pandas as pd
@@ -47,24 +47,47 @@ def generation_path(folder: Path, generation: str) -> Path:
     return folder / f"store-{generation}.duckdb"
 
 
-def published(folder: Path) -> str:
-    """Id of the published generation; StoreMissing where nothing has been published."""
+def pointed(folder: Path) -> dict[str, Any] | None:
+    """What the pointer says: the published generation and the log's entry about it; None where there is no pointer.
+
+    Raises
+    ------
+    StoreDamaged
+        The pointer cannot be read.
+    """
     try:
         pointer = json.loads((folder / POINTER).read_text(encoding="utf-8"))
-        return str(pointer["generation"])
+        return {**pointer, "generation": str(pointer["generation"])}
     except FileNotFoundError:
-        raise StoreMissing(
-            f"no cohort has been published in {folder.name}: run `python -m tilexplorer simulate` or "
-            "`python -m tilexplorer catalog add NAME`"
-        ) from None
+        return None
     except (ValueError, KeyError, TypeError):
         raise StoreDamaged(
             f"the pointer {POINTER} of {folder.name} is unreadable: `python -m tilexplorer rollback ID` writes it anew"
         ) from None
 
 
+def published(folder: Path) -> str:
+    """Id of the published generation; StoreMissing where nothing has been published.
+
+    It reads one small file, so a page may ask on every run whether a newer generation is there.
+    """
+    pointer = pointed(folder)
+    if pointer is None:
+        raise StoreMissing(
+            f"no cohort has been published in {folder.name}: run `python -m tilexplorer simulate` or "
+            "`python -m tilexplorer catalog add NAME`"
+        )
+    return str(pointer["generation"])
+
+
 def _root(path: Path) -> duckdb.DuckDBPyConnection:
     with _roots_lock:
+        _let_go()
+        if not path.exists():
+            raise StoreDamaged(
+                f"generation {path.stem.removeprefix('store-')} is named but its file is gone from "
+                f"{path.parent.name}: list what is there with `python -m tilexplorer generations` and roll back"
+            )
         if path not in _roots:
             try:
                 _roots[path] = duckdb.connect(str(path), read_only=True, config=LOCKED)
@@ -74,6 +97,12 @@ def _root(path: Path) -> duckdb.DuckDBPyConnection:
                     "`python -m tilexplorer rollback ID`, or publish again"
                 ) from None
         return _roots[path]
+
+
+def _let_go() -> None:
+    """Close files that another process deleted: what was forgotten stays on the disk while anybody has it open."""
+    for path in [path for path in _roots if not path.exists()]:
+        _roots.pop(path).close()
 
 
 def release(path: Path) -> None:
@@ -99,14 +128,13 @@ class Store:
     @classmethod
     def at(cls, folder: Path, generation: str) -> Store:
         """A certain generation of a folder."""
-        path = generation_path(folder, generation)
-        if not path.exists():
-            raise StoreDamaged(
-                f"generation {generation} is named but its file is gone from {folder.name}: list what is there with "
-                "`python -m tilexplorer generations` and roll back"
-            )
-        _root(path)
+        _root(generation_path(folder, generation))
         return cls(folder, generation)
+
+    def newer(self) -> str | None:
+        """Id of the generation that has been published since this one was opened; None while there is none."""
+        current = (pointed(self.folder) or {}).get("generation", self.generation)
+        return None if current == self.generation else str(current)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tilexplorer.cli.command import Commands
+from tilexplorer.cli.command import Commands, publisher
 from tilexplorer.errors import InvalidQuery, StoreMissing, TilExplorerError
 from tilexplorer.progress import Bar
 from tilexplorer.store import Store, store_folder
@@ -17,12 +17,14 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
     actions = catalog.add_subparsers(title="actions", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common], help="what the catalogue has")
     listing.set_defaults(run=_list)
-    adding = actions.add_parser("add", parents=[common], help="fetch, check, import and publish cohorts")
+    adding = actions.add_parser("add", parents=[common, publisher()], help="fetch, check, import and publish cohorts")
     adding.add_argument("names", nargs="*", metavar="NAME")
     adding.add_argument("--all", action="store_true", help="every cohort of the catalogue")
     adding.add_argument("--mirror", metavar="DIR", help="folder or base address to take the files from")
     adding.set_defaults(run=_add)
-    remove = actions.add_parser("remove", parents=[common], help="publish a generation without these cohorts")
+    remove = actions.add_parser(
+        "remove", parents=[common, publisher()], help="publish a generation without these cohorts"
+    )
     remove.add_argument("names", nargs="+", metavar="NAME")
     remove.set_defaults(run=_remove)
 
@@ -60,8 +62,11 @@ def _add(options: argparse.Namespace) -> int:
                 loaded.append(part)
                 bar.finish(f"{len(part['course'])} patients")
     if loaded:
+        origins = [catalog.origin(cohort) for part in loaded for cohort in part.cohorts]
         with Bar("publishing") as bar:
-            bar.finish(f"generation {publish(store_folder(options.store), loaded)}")
+            folder = store_folder(options.store)
+            made = publish(folder, loaded, progress=bar.update, by=options.by, origins=origins)
+            bar.finish(f"generation {made}")
     for line in failed:
         print(f"error: {line}", file=sys.stderr)
     return 1 if failed else 0
@@ -75,5 +80,8 @@ def _remove(options: argparse.Namespace) -> int:
     unknown = [name for name in options.names if name not in held]
     if unknown:
         raise UnknownCohort(f"the store has no cohort {', '.join(unknown)}; it has {', '.join(sorted(held))}")
-    print(f"generation {publish(store_folder(options.store), remove=options.names)}")
+    with Bar("publishing") as bar:
+        made = publish(store_folder(options.store), remove=options.names, progress=bar.update, by=options.by)
+        bar.finish("done")
+    print(f"generation {made}")
     return 0

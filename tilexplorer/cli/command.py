@@ -12,3 +12,10 @@ def common() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--store", metavar="DIR", help="folder of the generations (default data/store)")
     return parser
+
+
+def publisher() -> argparse.ArgumentParser:
+    """The option of the commands that change what is published."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--by", metavar="NAME", help="who publishes, for the log (default TILEXPLORER_USER, else you)")
+    return parser

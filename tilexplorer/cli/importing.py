@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tilexplorer.cli.command import Commands
-from tilexplorer.store import store_folder
+from tilexplorer.cli.command import Commands, publisher
+from tilexplorer.progress import Bar
+from tilexplorer.store import Store, store_folder
 
 if TYPE_CHECKING:
     from tilexplorer.importers.pseudonyms import Pseudonyms
+    from tilexplorer.origin import Origin
+    from tilexplorer.publishing.arriving import Arriving
+    from tilexplorer.schema import Canonical
     from tilexplorer.validation.check import Checked
     from tilexplorer.validation.report import Report
 
@@ -22,7 +26,9 @@ WARNED: Final = 3
 
 def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     """The commands `import`, `validate` and `template`."""
-    importing = commands.add_parser("import", parents=[common], help="import files by a mapping of your own")
+    importing = commands.add_parser(
+        "import", parents=[common, publisher()], help="import files by a mapping of your own"
+    )
     importing.add_argument("--strict", action="store_true", help="warnings that the mapping does not accept block too")
     importing.set_defaults(run=_import)
     validating = commands.add_parser(
@@ -128,15 +134,71 @@ def _print(checked: Checked) -> None:
 def _import(options: argparse.Namespace) -> int:
     """Publish what has no errors. Warnings are printed: who imports after them has seen them."""
     from tilexplorer.importers import pseudonyms
-    from tilexplorer.publish import publish
 
+    large = _large(options)
+    if large is not None:
+        return large
     checked = _checked(options, pseudonyms.for_storing)
     _say(checked.report)
     if checked.canonical is None or checked.report.blocks(strict=options.strict):
         return 1
-    _patients(checked)
-    print(f"generation {publish(store_folder(options.store), [checked.canonical])}")
+    _publish(options, checked.canonical)
     return 0
+
+
+def _large(options: argparse.Namespace) -> int | None:
+    """Check and publish a large file while it is read; None where it has to be read as a whole."""
+    from tilexplorer.importers import pseudonyms, read_mapping, streamable
+    from tilexplorer.importers.faults import Unfit
+    from tilexplorer.importers.local import match_files
+    from tilexplorer.importers.streaming import Streamed
+    from tilexplorer.validation.batches import CollectingInBatches
+
+    if options.mapping is None:
+        return None
+    mapped = read_mapping(Path(options.mapping))
+    with match_files(mapped, [Path(file) for file in options.files]) as files:
+        read = streamable(mapped, files)
+        if read is None:
+            return None
+        key = (
+            pseudonyms.for_storing(store_folder(options.store), options.pseudonym_key) if mapped.pseudonymous else None
+        )
+        reading = CollectingInBatches(mapped, key, strict=options.strict)
+        try:
+            _publish(options, Streamed(mapped, read, reading=reading))
+        except Unfit:
+            return 1
+        finally:
+            _say(reading.report)
+    return 0
+
+
+def _publish(options: argparse.Namespace, part: Canonical | Arriving) -> None:
+    """Publish what arrives, with a bar, and say how many patients came."""
+    from tilexplorer.publish import publish
+
+    folder = store_folder(options.store)
+    with Bar(", ".join(part.cohorts)) as bar:
+        generation = publish(
+            folder, [part], progress=bar.update, by=options.by, origins=_origins(options, part.cohorts)
+        )
+        bar.finish("published")
+    counts = Store.at(folder, generation).frame("SELECT cohort, count(*) AS n FROM patient GROUP BY ALL")
+    for cohort in part.cohorts:
+        print(f"{cohort}: {counts.loc[counts['cohort'] == cohort, 'n'].sum()} patients")
+    print(f"generation {generation}")
+
+
+def _origins(options: argparse.Namespace, cohorts: Sequence[str]) -> list[Origin]:
+    """The files as they were given, by their hashes."""
+    from tilexplorer.importers.local import files_below
+    from tilexplorer.origin import Origin, source_file
+
+    given = [Path(file) for file in options.files]
+    files = [file for path in given for file in (files_below(path) if path.is_dir() else [path])]
+    mapping = source_file(Path(options.mapping)) if options.mapping else None
+    return [Origin(cohort, mapping, tuple(map(source_file, files))) for cohort in cohorts]
 
 
 def _template(options: argparse.Namespace) -> int:

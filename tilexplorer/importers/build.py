@@ -13,7 +13,7 @@ import tilexplorer.importers.scoring  # noqa: F401 - the three register their st
 from tilexplorer.errors import InvalidData, InvalidMapping
 from tilexplorer.importers import cards, outcomes, patients, regimens, samples
 from tilexplorer.importers.faults import STRICT, Reading
-from tilexplorer.importers.mapping import Mapped
+from tilexplorer.importers.mapping import File, Mapped
 from tilexplorer.importers.mapping import Table as TableSpec
 from tilexplorer.importers.tables import Data, Dropped, apply, from_file
 from tilexplorer.schema import Canonical
@@ -58,7 +58,8 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
     frames
         For each of its files, the frame of text that a reader gave.
     reading
-        How faults are answered, and the key of pseudonyms; by default an import that stops at the first.
+        How faults are answered, and the key of pseudonyms; by default an import that stops at the first. With one
+        that reads in batches, the frames may hold some of the rows: what takes all of them is not judged here.
 
     Raises
     ------
@@ -68,8 +69,8 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
     tables = Tables(mapped, frames, reading)
     source = tables(mapped.patients.table)
     people, repeated = patients.people(mapped, source)
-    if people.empty:
-        raise InvalidData(f"{source.labels['']}: no patient is left; check the keep and drop steps of the mapping")
+    if people.empty and not reading.in_batches:
+        raise nobody(source.labels[""])
     blocks = [tables(spec.table) for spec in mapped.samples]
     sample, value, unknown = samples.tables(mapped, blocks, people["patient"])
     reading.complete()
@@ -92,6 +93,17 @@ def build(mapped: Mapped, frames: Mapping[str, pd.DataFrame], reading: Reading =
     }
     named = {name: _of_cohort(frame, mapped.cohort.id) for name, frame in frames_of.items() if len(frame)}
     return Canonical.of({**named, "regimen": regimen, "component": component})
+
+
+def nobody(file: str) -> InvalidData:
+    """The error for a file of which the steps leave no patient."""
+    return InvalidData(f"{file}: no patient is left; check the keep and drop steps of the mapping")
+
+
+def patients_file(mapped: Mapped) -> File:
+    """The file that holds the patients."""
+    table = mapped.patients.table
+    return mapped.files[mapped.tables[table].file if table in mapped.tables else table]
 
 
 def _of_cohort(frame: pd.DataFrame, cohort: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from tilexplorer.importers.faults import ERROR, SHOWN, Fault, of_file
+from tilexplorer.importers.faults import ERROR, SHOWN, Fault, Origin, Reading, of_file
 from tilexplorer.importers.mapping import Endpoint
 from tilexplorer.importers.tables import Data, marked
 
@@ -101,15 +101,25 @@ def times(data: Data, endpoint: Endpoint, days: pd.Series) -> pd.Series:
     from tilexplorer.validation import times as expected
 
     expectations = expected.expectations(endpoint)
-    if not expected.unit_is_plausible(days.where(days >= 0)):
-        problem = (
-            f"read as {endpoint.unit}, {endpoint.id} has a median of {days.median():.0f} and a longest time of "
-            f"{days.max():.0f} days, which is implausible"
-        )
-        file, column = data.origin(endpoint.time).file, data.origin(endpoint.time).column
-        data.reading.take(of_file("time.unit", file, problem, 'correct unit = "..."', column))
+    if data.reading.in_batches:
+        data.reading.timed(endpoint, data, days)
+    elif not unit(data.reading, data.origin(endpoint.time), endpoint, days):
         expectations = expected.signs(endpoint)
     return _kept(data, endpoint.time, days.rename("days"), expectations)
+
+
+def unit(reading: Reading, origin: Origin, endpoint: Endpoint, days: pd.Series) -> bool:
+    """Whether all times of an endpoint together can be in the declared unit; a fault where they cannot."""
+    from tilexplorer.validation import times as expected
+
+    if expected.unit_is_plausible(days.where(days >= 0)):
+        return True
+    problem = (
+        f"read as {endpoint.unit}, {endpoint.id} has a median of {days.median():.0f} and a longest time of "
+        f"{days.max():.0f} days, which is implausible"
+    )
+    reading.take(of_file("time.unit", origin.file, problem, 'correct unit = "..."', origin.column))
+    return False
 
 
 def measured(data: Data, column: str, measure: str, values: pd.Series) -> pd.Series:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
 from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers.text import ReadOptions, from_rows
+from tilexplorer.importers.text import Batch, ReadOptions, frames_of_rows, from_rows
 
 _LFS_POINTER = b"version https://git-lfs"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -36,11 +39,74 @@ def read_delimited(path: Path, options: ReadOptions, default: str = "") -> pd.Da
     UnreadableFile
         No delimiter is known, the bytes are not text in the declared encoding, or the rows do not fit the header.
     """
-    delimiter = options.delimiter or default
-    if not delimiter:
+    delimiter = _delimiter(path, options, default)
+    # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.
+    lines = io.StringIO(decoded(path, options.encoding), newline="")
+    return from_rows(_numbered(lines, delimiter, options, path.name), options, path.name)
+
+
+def csv_batches(path: Path, options: ReadOptions, size: int) -> Iterator[Batch]:
+    """A comma-separated file in batches."""
+    return delimited_batches(path, options, size, ",")
+
+
+def tsv_batches(path: Path, options: ReadOptions, size: int) -> Iterator[Batch]:
+    """A tab-separated file in batches."""
+    return delimited_batches(path, options, size, "\t")
+
+
+def delimited_batches(path: Path, options: ReadOptions, size: int, default: str = "") -> Iterator[Batch]:
+    """A delimited text file in batches of at most `size` rows, one at least; done and total are bytes."""
+    delimiter = _delimiter(path, options, default)
+    total = path.stat().st_size
+    with _opened(path, options.encoding) as text:
+        rows = _numbered(_without_zeros(text, path.name), delimiter, options, path.name)
+        for frame in frames_of_rows(rows, options, path.name, size):
+            yield Batch(frame, text.buffer.tell(), total)
+
+
+def _delimiter(path: Path, options: ReadOptions, default: str) -> str:
+    if not (options.delimiter or default):
         raise UnreadableFile(f"{path.name}: the format 'delimited' needs delimiter = \"...\" in the mapping")
-    text = decoded(path, options.encoding)
-    return from_rows(_numbered(text, delimiter, options, path.name), options, path.name)
+    return options.delimiter or default
+
+
+@contextmanager
+def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
+    """A text file, to be read line by line; the same faults as of one that is decoded as a whole."""
+    with path.open("rb") as raw:
+        if is_pointer(raw.read(len(_LFS_POINTER))):
+            raise _pointer(path)
+    try:
+        codecs.lookup(encoding)
+    except LookupError as fault:
+        raise _no_text(path, encoding, fault) from fault
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            yield text
+    except UnicodeDecodeError:
+        decoded(path, encoding)  # says where; a file that cannot be imported may take more memory
+        raise
+
+
+def _pointer(path: Path) -> UnreadableFile:
+    return UnreadableFile(f"{path.name}: is a Git-LFS pointer, not the file itself; fetch it with 'git lfs pull'")
+
+
+def _no_text(path: Path, encoding: str, fault: Exception, row: int | None = None) -> UnreadableFile:
+    place = path.name if row is None else f"{path.name}, row {row}"
+    return UnreadableFile(f"{place}: is not text in {encoding} ({fault}); declare its encoding")
+
+
+def _zeros(label: str, encoding: str) -> UnreadableFile:
+    return UnreadableFile(f"{label}: holds zero bytes, so it is not a text file in {encoding}")
+
+
+def _without_zeros(text: TextIO, label: str) -> Iterator[str]:
+    for line in text:
+        if "\x00" in line:
+            raise _zeros(label, text.encoding)
+        yield line
 
 
 def decoded(path: Path, encoding: str) -> str:
@@ -53,18 +119,15 @@ def decoded(path: Path, encoding: str) -> str:
     """
     raw = path.read_bytes()
     if is_pointer(raw):
-        raise UnreadableFile(f"{path.name}: is a Git-LFS pointer, not the file itself; fetch it with 'git lfs pull'")
+        raise _pointer(path)
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as fault:
-        row = 1 + len(_LINE_END.findall(raw[: fault.start]))
-        raise UnreadableFile(
-            f"{path.name}, row {row}: is not text in {encoding} ({fault}); declare its encoding"
-        ) from fault
+        raise _no_text(path, encoding, fault, 1 + len(_LINE_END.findall(raw[: fault.start]))) from fault
     except LookupError as fault:
-        raise UnreadableFile(f"{path.name}: is not text in {encoding} ({fault}); declare its encoding") from fault
+        raise _no_text(path, encoding, fault) from fault
     if "\x00" in text:
-        raise UnreadableFile(f"{path.name}: holds zero bytes, so it is not a text file in {encoding}")
+        raise _zeros(path.name, encoding)
     return text
 
 
@@ -79,12 +142,13 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def _numbered(text: str, delimiter: str, options: ReadOptions, label: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _numbered(
+    source: Iterable[str], delimiter: str, options: ReadOptions, label: str
+) -> Iterator[tuple[int, Sequence[str]]]:
     """Rows with their numbers. A row is numbered by its place among the records, which is its line in a plain file."""
     csv.field_size_limit(_LONGEST_CELL)
-    # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.
     lines = csv.reader(
-        io.StringIO(text, newline=""),
+        source,
         delimiter=delimiter,
         quotechar=options.quote or None,
         quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,

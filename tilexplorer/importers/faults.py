@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 
-from tilexplorer.errors import InvalidData
+from tilexplorer.errors import InvalidData, TilExplorerError
 
 if TYPE_CHECKING:
-    from tilexplorer.importers.mapping import Mapped, Samples
+    from tilexplorer.importers.mapping import Endpoint, Mapped, Samples
     from tilexplorer.importers.placed import Part
     from tilexplorer.importers.pseudonyms import Pseudonyms
     from tilexplorer.importers.tables import Data
@@ -97,12 +97,19 @@ class FaultyCells(InvalidData):
         self.fault = fault
 
 
+class Unfit(TilExplorerError):
+    """Errors were noted, so that no tables can be made."""
+
+
 class Reading:
     """How faults are answered while a mapping's files are read. This one stops at the first error.
 
     A validation report takes its place with one that collects every fault, and that looks at the parsed columns while
     they still know their rows in the source.
     """
+
+    # Whether it is told of a file's rows in batches: what takes all rows at once is judged when all are there.
+    in_batches: ClassVar[bool] = False
 
     def __init__(self, pseudonyms: Pseudonyms | None = None) -> None:
         self.pseudonyms = pseudonyms
@@ -117,6 +124,9 @@ class Reading:
     def saw(self, file: str, column: str) -> None:
         """A column of a file is read."""
 
+    def timed(self, endpoint: Endpoint, data: Data, days: pd.Series) -> None:
+        """The times of an endpoint in a batch, as parsed; their unit is judged when all are there."""
+
     def courses(self, mapped: Mapped, data: Data, ids: pd.Series, rows: pd.DataFrame) -> None:
         """The patients' rows as parsed, one for each row of the source; columns as patients.people() names them."""
 
@@ -128,6 +138,9 @@ class Reading:
 
     def complete(self) -> None:
         """Everything is read; the tables are about to be made."""
+
+    def files(self, labels: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> None:
+        """The files by their names in the mapping: their labels, and their frames of text."""
 
     def sampled(self, parts: Sequence[Part]) -> None:
         """The rows of all sample blocks as parsed."""

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pyarrow import feather
 
 from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers.text import ReadOptions, from_typed
+from tilexplorer.importers.arrow import from_arrow
+from tilexplorer.importers.text import ReadOptions
 
 
 def read_feather(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG001 - every reader takes options
@@ -22,6 +23,4 @@ def read_feather(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG
             table = feather.read_table(path)
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise UnreadableFile(f"{path.name}: is not a readable Feather file ({fault})") from fault
-    return from_typed(
-        {name: column.to_pandas() for name, column in zip(table.column_names, table.columns, strict=True)}
-    )
+    return from_arrow(table)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -53,6 +54,15 @@ class ReadOptions:
     entities: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a file as a frame of text, and how much of it has been read, in bytes or in rows."""
+
+    frame: pd.DataFrame
+    done: int
+    total: int
 
 
 def number_text(value: float) -> str:
@@ -136,26 +146,44 @@ def from_rows(rows: Iterable[tuple[int, Sequence[str]]], options: ReadOptions, l
     UnreadableFile
         No header, a header without names, a row longer than the header, too many columns.
     """
+    return next(frames_of_rows(rows, options, label))
+
+
+def frames_of_rows(
+    rows: Iterable[tuple[int, Sequence[str]]], options: ReadOptions, label: str, size: int | None = None
+) -> Iterator[pd.DataFrame]:
+    """The same in frames of at most `size` rows, one at least; their row numbers run on."""
+    numbered = iter(rows)
+    names = _header(numbered, options, label)
+    filled = (item for item in numbered if any(item[1]))
+    batch = list(islice(filled, size))
+    yield _frame(names, batch, label)
+    while size and len(batch) == size and (batch := list(islice(filled, size))):
+        yield _frame(names, batch, label)
+
+
+def _header(rows: Iterator[tuple[int, Sequence[str]]], options: ReadOptions, label: str) -> list[str]:
+    """The column names; the rows are left where the data begin."""
     last = max(options.header)
     header: dict[int, Sequence[str]] = {}
-    numbers: list[int] = []
-    cells: list[Sequence[str]] = []
     for number, row in rows:
         if number in options.header:
             header[number] = row
-        elif number > last and any(row):
-            numbers.append(number)
-            cells.append(row)
+        if number >= last:
+            break
     if set(header) != set(options.header):
         raise UnreadableFile(f"{label}: has no row {last}, which is declared as its header")
-    names = joined_header([header[number] for number in options.header])
+    return joined_header([header[number] for number in options.header])
+
+
+def _frame(names: list[str], rows: Sequence[tuple[int, Sequence[str]]], label: str) -> pd.DataFrame:
+    numbers, cells = [number for number, _ in rows], [row for _, row in rows]
     names = _trimmed(names, cells)
     _check_shape(names, numbers, cells, label)
     width = len(names)
     padded = [[*row[:width], *[""] * (width - len(row))] for row in cells]
-    unique = unique_names(names)
     index = pd.Index(numbers, name=ROW, dtype="int64")
-    return pd.DataFrame(padded, columns=unique, index=index, dtype="string")
+    return pd.DataFrame(padded, columns=unique_names(names), index=index, dtype="string")
 
 
 def _trimmed(names: list[str], cells: Sequence[Sequence[str]]) -> list[str]:
@@ -189,12 +217,12 @@ def _check_shape(names: Sequence[str], numbers: Sequence[int], cells: Sequence[S
             )
 
 
-def from_typed(columns: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """A frame of text from typed columns (Arrow, R); rows are numbered from 1."""
+def from_typed(columns: Mapping[str, pd.Series], first: int = 1) -> pd.DataFrame:
+    """A frame of text from typed columns (Arrow, R); rows are numbered from `first`."""
     names = unique_names(str(name) for name in columns)
     text = [as_text(series) for series in columns.values()]
     frame = pd.DataFrame(dict(zip(names, text, strict=True)))
-    frame.index = pd.RangeIndex(1, len(frame) + 1, name=ROW)
+    frame.index = pd.RangeIndex(first, first + len(frame), name=ROW)
     return frame
 
 
@@ -205,4 +233,9 @@ def as_text(series: pd.Series) -> pd.Series:
         return plain.astype("string").fillna("")
     if pd.api.types.is_integer_dtype(plain.dtype) and not plain.isna().any():
         return plain.astype("string")
+    if pd.api.types.is_float_dtype(plain.dtype) and isinstance(plain.dtype, np.dtype):
+        # Each distinct number is written once: measured values are rounded, and repeat.
+        codes, distinct = pd.factorize(plain.to_numpy())
+        written = pd.array([*(number_text(float(value)) for value in distinct), ""], dtype="string")
+        return pd.Series(written.take(codes))
     return pd.Series([cell_text(value) for value in plain], dtype="string")

@@ -10,11 +10,11 @@ import pandas as pd
 
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import build, read_file
-from tilexplorer.importers.faults import Fault, FaultyCells, of_file
+from tilexplorer.importers.faults import Fault, FaultyCells, Unfit, of_file
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.schema import Canonical
-from tilexplorer.validation.collecting import Collecting, Unfit
+from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.report import Report
 
 

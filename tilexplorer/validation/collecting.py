@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from tilexplorer.errors import TilExplorerError
-from tilexplorer.importers.faults import SHOWN, Fault, Origin, Reading, of_file
+from tilexplorer.importers.faults import SHOWN, Fault, Origin, Reading, Unfit, of_file
 from tilexplorer.importers.mapping import Mapped, Rule, Samples
 from tilexplorer.importers.patients import source_columns
 from tilexplorer.importers.placed import Part, take
@@ -17,10 +16,6 @@ from tilexplorer.importers.tables import NUMBER, Data
 from tilexplorer.validation import identifiers, outcomes, patients, samples, spreadsheet, times, unread, values
 from tilexplorer.validation.expectation import Expectation, Failure, failures
 from tilexplorer.validation.notes import Notes
-
-
-class Unfit(TilExplorerError):
-    """Errors were noted, so that no tables can be made."""
 
 
 class Collecting(Reading):
@@ -52,14 +47,12 @@ class Collecting(Reading):
         frame = rows[once].assign(patient=ids[once]).reset_index(drop=True)
         source = data if once.all() else data.rows(once)
         if mapped.patients.id.sources:
-            self._look(source, {"patient": columns[""]}, frame[["patient"]], identifiers.expectations("patient"))
+            self._identified(source, columns[""], frame["patient"], "patient")
         self._look(source, columns, frame, (*patients.EXPECTATIONS, *outcomes.expectations(mapped.endpoints)))
         for endpoint in mapped.endpoints:
             days = frame[[f"{endpoint.id}.days"]].set_axis(["days"], axis=1)
             self._look(source, {"days": endpoint.time}, days, times.doubtful(endpoint))
-        minimum = mapped.cohort.minimum_patients
-        if 0 < len(frame) < minimum:
-            self.take(patients.too_few(data.labels[""], len(frame), minimum))
+        self._counted(data.labels[""], len(frame), mapped.cohort.minimum_patients)
 
     def samples(self, spec: Samples, data: Data, rows: pd.DataFrame) -> None:
         """Ids of samples."""
@@ -67,8 +60,16 @@ class Collecting(Reading):
         self._hide(data, spec.sample)
         if spec.sample.sources:
             ids = rows["sample"].str.removeprefix(spec.sample.prefix) if spec.sample.prefix else rows["sample"]
-            columns = {"sample": spec.sample.sources[0]}
-            self._look(data, columns, ids.to_frame("sample"), identifiers.expectations("sample"))
+            self._identified(data, spec.sample.sources[0], ids, "sample")
+
+    def _identified(self, data: Data, column: str, ids: pd.Series, what: str) -> None:
+        """Ids: none of them a person's name or number."""
+        self._look(data, {what: column}, ids.to_frame(what), identifiers.expectations(what))
+
+    def _counted(self, file: str, n: int, minimum: int) -> None:
+        """How many patients there are."""
+        if 0 < n < minimum:
+            self.take(patients.too_few(file, n, minimum))
 
     def values(self, measure: str, data: Data, column: str, numbers: pd.Series) -> None:
         """Numbers of a measure: in one unit."""

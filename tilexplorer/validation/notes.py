@@ -57,8 +57,8 @@ class Notes:
         """Whether anything noted blocks an import."""
         return any(finding.severity == ERROR for finding in self.findings.values())
 
-    def take(self, fault: Fault) -> None:
-        """Note the cells of a fault."""
+    def take(self, fault: Fault, shown: int = SHOWN) -> None:
+        """Note the cells of a fault, the first `shown` of them one by one."""
         place = fault.origin.file, fault.origin.column
         if place in self.missing:
             return
@@ -68,11 +68,11 @@ class Notes:
             fault = replace(fault, severity=WARNING)
         elif fault.rule.startswith(identifiers.PREFIX):
             self.hidden.add(place)
-        for finding in _worded(fault):
+        for finding in _worded(fault, shown):
             self.findings.setdefault(_key(finding), finding)
             if fault.rule in NAMING:
                 self.general[_key(finding)] = fault.problem
-        further = len(fault.origin.rows) - SHOWN
+        further = len(fault.origin.rows) - shown
         if further > 0:
             general = _finding(fault, None, "", fault.problem)
             self.rest[_key(general)] = general
@@ -129,12 +129,12 @@ def _plain(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _worded(fault: Fault) -> Iterator[Finding]:
+def _worded(fault: Fault, shown: int) -> Iterator[Finding]:
     """A finding for each of the first cells, or one for the column or the file as a whole."""
     if not len(fault.origin.rows):
         yield _finding(fault, None, "", fault.problem)
-    rows = fault.origin.rows[:SHOWN]
-    for i, (row, value) in enumerate(zip(rows, fault.cells.iloc[:SHOWN], strict=True)):
+    rows = fault.origin.rows[:shown]
+    for i, (row, value) in enumerate(zip(rows, fault.cells.iloc[:shown], strict=True)):
         text = "" if pd.isna(value) else str(value)
-        shown = f"'{text}'" if text else "an empty cell"
-        yield _finding(fault, int(row), text, fault.details[i] if fault.details else f"{shown} {fault.problem}")
+        cell = f"'{text}'" if text else "an empty cell"
+        yield _finding(fault, int(row), text, fault.details[i] if fault.details else f"{cell} {fault.problem}")

@@ -7,7 +7,7 @@ import pandas as pd
 from tilexplorer.importers.placed import Words
 
 
-def of_several_patients(keys: pd.DataFrame) -> pd.Series:
+def of_several_patients(keys: pd.DataFrame, of: int | None = None) -> pd.Series:
     """Which rows have a sample id that another patient has as well.
 
     Ids that most samples share, each by three patients or more in the most common case, are labels within the patient
@@ -17,11 +17,13 @@ def of_several_patients(keys: pd.DataFrame) -> pd.Series:
     ----------
     keys
         Columns patient and sample.
+    of
+        How many pairs there are, where `keys` holds only those whose sample is shared.
     """
     pairs = keys.drop_duplicates()
     patients = pairs["sample"].value_counts()
     shared = patients[patients > 1]
-    labels = shared.sum() > len(pairs) / 2 and patients.max() > 2
+    labels = shared.sum() > (of or len(pairs)) / 2 and patients.max() > 2
     if labels or shared.empty:
         return pd.Series(False, index=keys.index)
     return keys["sample"].isin(shared.index)

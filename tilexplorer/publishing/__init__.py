@@ -1,0 +1,1 @@
+"""The parts of publishing, one a file; `tilexplorer.publish` puts them together."""
