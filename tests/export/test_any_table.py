@@ -15,6 +15,7 @@ from tilexplorer.export import toml
 from tilexplorer.export.cbioportal.patients import months
 from tilexplorer.export.tables import WRITERS
 from tilexplorer.importers.bundle_tables import READERS
+from tilexplorer.importers.mapping import DAYS
 from tilexplorer.importers.outcomes import whole_days
 from tilexplorer.schema import BY_NAME, PANDAS_TYPES, TABLES, Column, Table
 
@@ -83,7 +84,7 @@ def test_every_day_comes_back_from_its_months() -> None:
     days = pd.Series(range(100 * 366), dtype="Int64")
     text = [months(day) for day in days]
     assert max(map(len, text)) <= len("1202.4966")
-    pd.testing.assert_series_equal(whole_days(pd.Series(map(float, text)), "months"), days)
+    pd.testing.assert_series_equal(whole_days(pd.Series(map(float, text)), DAYS["months"]), days)
 
 
 def test_the_empty_tables_have_their_header() -> None:
