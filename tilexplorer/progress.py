@@ -1,12 +1,18 @@
-"""A progress bar on the error stream: redrawn in a terminal, one line per step elsewhere."""
+"""A progress bar on the error stream: redrawn in a terminal, one line per step elsewhere, JSON for another program."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from types import TracebackType
 from typing import Final, Self
 
 WIDTH: Final = 24
+
+# With this in the environment every move of the bar is a line of JSON: label, words, share from 0 to 1.
+ENVIRONMENT: Final = "TILEXPLORER_PROGRESS"
+AS_JSON: Final = "json"
 
 
 class Bar:
@@ -15,7 +21,8 @@ class Bar:
     def __init__(self, label: str) -> None:
         self.label = label
         self._drawn = -1
-        self._live = sys.stderr.isatty()
+        self._told = os.environ.get(ENVIRONMENT) == AS_JSON
+        self._live = self._told or sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         if self._live:
@@ -38,10 +45,14 @@ class Bar:
 
     def finish(self, outcome: str) -> None:
         """End the line with what became of the step."""
-        start = "\r\x1b[K" if self._live else ""
+        start = "\r\x1b[K" if self._live and not self._told else ""
         print(f"{start}{self.label}: {outcome}", file=sys.stderr)
 
     def _draw(self, share: float, name: str) -> None:
+        if self._told:
+            told = {"label": self.label, "words": name, "share": round(share, 3)}
+            print(json.dumps(told), file=sys.stderr, flush=True)
+            return
         filled = int(share * WIDTH)
         print(
             f"\r\x1b[K{self.label} [{'#' * filled}{'.' * (WIDTH - filled)}] {name}", end="", file=sys.stderr, flush=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 
 from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.mapping import Cohort, Mapped, Measure, Regimen, Study
-from tilexplorer.recognise.source import Source, look
+from tilexplorer.recognise.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,14 @@ def draft_of(sources: Sequence[Source]) -> Draft:
 
 
 def draft(paths: Sequence[Path]) -> Draft:
-    """The first draft from files.
+    """The first draft from files, folders and archives.
 
     Raises
     ------
     UnreadableFile
-        A file that is no table.
+        A file that is no table, or a study that breaks a rule of its format.
     """
-    sources: list[Source] = []
-    for path in paths:
-        sources.append(look(path, [source.key for source in sources]))
-    return draft_of(sources)
+    from tilexplorer.recognise.gathered import gathered
+
+    with tempfile.TemporaryDirectory(prefix="tilexplorer-") as folder:
+        return draft_of(gathered(paths, Path(folder)))

@@ -85,12 +85,17 @@ def theme() -> Theme:
 
 def heading(title: str, sentence: Sentence, context: Context) -> None:
     """The page's name, the simulated mark, and the sentence with its caution."""
-    st.html(f'<h1 class="til-title">{html.escape(title)}</h1>')
-    if context.simulated:
-        st.html('<p class="til-simulated">SIMULATED DATA: no real patient, not evidence</p>')
+    title_line(title, simulated=context.simulated)
     st.html(f'<p class="til-sentence">{html.escape(sentence.text)}</p>')
     if sentence.caution:
         st.html(f'<p class="til-caution">{html.escape(sentence.caution)}</p>')
+
+
+def title_line(words: str, *, simulated: bool) -> None:
+    """The page's name, and the mark that no patient behind it is real."""
+    st.html(f'<h1 class="til-title">{html.escape(words)}</h1>')
+    if simulated:
+        st.html('<p class="til-simulated">SIMULATED DATA: no real patient, not evidence</p>')
 
 
 def cautions(lines: Iterable[str]) -> None:

@@ -34,6 +34,7 @@ VIEWS: Final = (
     ("therapies", "Therapy combinations"),
     ("model", "Adjusted model"),
     ("patients", "Patients"),
+    ("data", "Data"),
     ("methods", "Methods and sources"),
 )
 

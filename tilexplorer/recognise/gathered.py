@@ -1,0 +1,82 @@
+"""What was given, as tables: files as they are, archives and folders by the tables in them, studies by their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers.archive import is_archive, stem, unpack
+from tilexplorer.importers.cbioportal import meta
+from tilexplorer.importers.cbioportal.study import Study, read_study
+from tilexplorer.importers.local import files_below
+from tilexplorer.recognise.source import Source, look, read_as
+
+# Of a study, what a mapping can be drafted from; a timeline needs steps that a person has to choose.
+READ: Final = (meta.PATIENTS, meta.SAMPLES)
+
+# What a folder may hold beside its tables.
+TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".feather", ".rda", ".rdata", ".rds")
+
+
+def gathered(paths: Sequence[Path], unpacked: Path) -> tuple[Source, ...]:
+    """Every table among files, folders and archives, read and recognised.
+
+    Parameters
+    ----------
+    paths
+        What was given.
+    unpacked
+        An empty folder for the members of archives; whoever gave it removes it.
+
+    Raises
+    ------
+    UnreadableFile
+        A file that is no table, an archive that cannot be unpacked safely, a study that breaks a rule of its format.
+    """
+    found: list[Source] = []
+    for number, path in enumerate(paths):
+        for make in _tables(path, unpacked / str(number)):
+            found.append(make([source.key for source in found]))
+    return tuple(found)
+
+
+class _One:
+    """A table that is read when the names of those before it are known."""
+
+    def __init__(self, path: Path, study: Study | None = None, number: int = 0) -> None:
+        self._path, self._study, self._number = path, study, number
+
+    def __call__(self, taken: Sequence[str]) -> Source:
+        if self._study is None:
+            return look(self._path, taken)
+        file = self._study.files[self._number]
+        why = (f"the {file.role} of the cBioPortal study {self._study.id}",)
+        return read_as(file.path, file.declared, why, taken=taken)
+
+
+def _tables(path: Path, unpacked: Path) -> Iterator[_One]:
+    folder = path
+    if is_archive(path) and path.is_file():
+        folder = unpacked / stem(path)
+        folder.mkdir(parents=True)
+        unpack(path, folder)
+    if not folder.is_dir():
+        yield _One(path)
+        return
+    below = files_below(folder)
+    if any(_of_study(file) for file in below):
+        study = read_study(folder, stem(path) if is_archive(path) else path.name)
+        yield from (_One(file.path, study, i) for i, file in enumerate(study.files) if file.role in READ)
+        return
+    tables = [file for file in below if file.suffix.casefold() in TABLES]
+    if not tables:
+        raise UnreadableFile(f"{path.name}: holds no table; known are {', '.join(TABLES)}")
+    yield from map(_One, tables)
+
+
+def _of_study(file: Path) -> bool:
+    """Whether a file's name is one that cBioPortal gives."""
+    name = file.name.casefold()
+    return name.startswith(("meta_", "data_clinical"))

@@ -1,0 +1,47 @@
+"""What is published: a row per cohort."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from tilexplorer import formatting
+from tilexplorer.contents import contents
+from tilexplorer.store import Store
+from tilexplorer.ui import page_parts
+
+NAMES = {
+    "cohort": "Cohort",
+    "title": "Title",
+    "data": "Data",
+    "patients": "Patients",
+    "samples": "Samples",
+    "measures": "Measures",
+    "endpoints": "Endpoints",
+}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def held(folder: str, generation: str) -> pd.DataFrame:
+    """What a generation holds."""
+    from pathlib import Path
+
+    return contents(Store.at(Path(folder), generation))
+
+
+def sentence(rows: pd.DataFrame) -> str:
+    """How much is there, in one sentence."""
+    cohorts = f"{len(rows)} cohort{'s' if len(rows) != 1 else ''}"
+    simulated = int(rows["simulated"].sum())
+    kinds = "" if not simulated else ", all simulated" if simulated == len(rows) else f", {simulated} of them simulated"
+    return f"{formatting.count(int(rows['patients'].sum()))} patients in {cohorts} are published{kinds}."
+
+
+def section(store: Store) -> None:
+    """The table of what is there."""
+    rows = held(str(store.folder), store.generation)
+    shown = rows.assign(data=rows["simulated"].map({True: "simulated", False: "real"}))
+    stamp = f"what is published · data {store.generation}"
+    page_parts.table(
+        shown[list(NAMES)].rename(columns=NAMES), "published", stamp, alt="The published cohorts, a row each"
+    )

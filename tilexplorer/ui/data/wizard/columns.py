@@ -1,0 +1,86 @@
+"""Second step: what each column is taken for, how sure that is and why, beside samples of its values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from tilexplorer.recognise.edit import set_missing, set_role
+from tilexplorer.recognise.guess import ROLES, Recognised
+from tilexplorer.recognise.source import Source
+from tilexplorer.ui.data.wizard import drafts
+from tilexplorer.ui.page_parts import _plain
+
+MOST_ROWS: Final = 40
+LEFT: Final = ("ignored", "identifying", "date")
+SHOWN_SAMPLES: Final = 4
+
+
+def step() -> None:
+    """A row for each column that is read; the others can be brought in."""
+    st.subheader("Columns", anchor=False)
+    drafts.refused()
+    for source in drafts.there().sources:
+        _source(source)
+
+
+def _source(source: Source) -> None:
+    if len(drafts.there().sources) > 1:
+        st.markdown(f"**{_plain(source.file.name)}**")
+    st.multiselect(
+        "These mean that a value is missing", list(source.file.missing), accept_new_options=True,
+        key=drafts.show(f"missing {source.key}", list(source.file.missing)), on_change=_missing, args=(source.key,),
+    )  # fmt: skip
+    read = [one for one in source.columns if one.role not in LEFT]
+    for one in read[:MOST_ROWS]:
+        _row(source, one)
+    if len(read) > MOST_ROWS:
+        st.caption(f"{len(read) - MOST_ROWS} further columns are read as proposed; the mapping file lists them.")
+    _others(source)
+
+
+def _row(source: Source, one: Recognised) -> None:
+    key = f"role {source.key} {one.column}"
+    words, role, why = st.columns([4, 3, 4], vertical_alignment="center")
+    words.markdown(f"**{_plain(one.column)}**  \n{_samples(one)}")
+    role.selectbox(
+        f"What {one.column} is", list(ROLES), key=drafts.show(key, one.role), format_func=ROLES.__getitem__,
+        label_visibility="collapsed", on_change=_role, args=(source.key, one.column, key),
+    )  # fmt: skip
+    why.caption(f"{_sure(one)}: {_plain(one.why)}")
+
+
+def _samples(one: Recognised) -> str:
+    return ", ".join(_plain(value) for value in one.samples[:SHOWN_SAMPLES]) or "no values are shown"
+
+
+def _sure(one: Recognised) -> str:
+    if one.confirmed:
+        return ":material/check: chosen"
+    mark = ":material/check_circle:" if one.sure else ":material/help:"
+    return f"{mark} {one.confidence:.0%} sure"
+
+
+def _others(source: Source) -> None:
+    left = [one for one in source.columns if one.role in LEFT]
+    if not left:
+        return
+    private = [one.column for one in left if one.role == "identifying"]
+    if private:
+        st.warning(
+            f"{', '.join(map(_plain, private))}: this looks as if it says who a patient is. It is never read; "
+            "better remove it from the file.",
+            icon=":material/visibility_off:",
+        )
+    with st.expander(f"{len(left)} columns of {source.file.name} are not read"):
+        for one in left[:MOST_ROWS]:
+            _row(source, one)
+
+
+def _role(file: str, column: str, key: str) -> None:
+    drafts.change(lambda draft: set_role(draft, column, st.session_state[key], file))
+
+
+def _missing(file: str) -> None:
+    drafts.change(lambda draft: set_missing(draft, tuple(st.session_state[f"missing {file}"]), file))

@@ -1,0 +1,68 @@
+"""The draft of this visit: kept in the session, changed by the widgets, shown by them as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+
+from tilexplorer.errors import TilExplorerError
+from tilexplorer.importers.mapping import Mapped
+from tilexplorer.recognise.draft import Draft
+
+DRAFT: Final = "draft of a mapping"
+REFUSED: Final = "draft refused"
+
+
+def get() -> Draft | None:
+    """The draft, or None before a file was given."""
+    found: Draft | None = st.session_state.get(DRAFT)
+    return found
+
+
+def there() -> Draft:
+    """The draft, where a step is drawn only with one."""
+    found = get()
+    assert found is not None
+    return found
+
+
+def put(draft: Draft | None) -> None:
+    """Keep a draft."""
+    st.session_state[DRAFT] = draft
+    st.session_state.pop(REFUSED, None)
+
+
+def change(edit: Callable[[Draft], Draft]) -> None:
+    """Apply a change; one that is refused leaves the draft as it was and says why."""
+    try:
+        put(edit(there()))
+    except TilExplorerError as fault:
+        st.session_state[REFUSED] = str(fault)
+
+
+def refused() -> None:
+    """Say why the last change was not taken."""
+    if reason := st.session_state.get(REFUSED):
+        st.warning(reason, icon=":material/error:")
+
+
+def show(key: str, value: Any) -> str:
+    """The key of a widget that is to show what the draft says, whatever it showed before."""
+    st.session_state[key] = value
+    return key
+
+
+def mapped() -> Mapped | None:
+    """The mapping, or None while something is missing, which is said."""
+    draft = there()
+    if missing := draft.missing():
+        lines = "\n".join(f"- {text}" for text in missing)
+        st.warning(f"Before anything can be counted:\n{lines}", icon=":material/edit_note:")
+        return None
+    try:
+        return draft.mapped()
+    except TilExplorerError as fault:
+        st.error(str(fault), icon=":material/error:")
+        return None

@@ -1,0 +1,85 @@
+"""Sixth step: what will be counted, made by the same functions as the pages."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from tilexplorer import formatting, vocabulary
+from tilexplorer.importers.mapping import Mapped
+from tilexplorer.presentation import cells
+from tilexplorer.recognise.preview import MeasureCount, Preview, preview
+from tilexplorer.ui.data.wizard import drafts
+from tilexplorer.ui.page_parts import _plain
+
+COUNTED = "counted"
+
+
+def step(mapped: Mapped) -> None:
+    """Patients, endpoints, response and measures as tables, and what is hard to believe."""
+    found = _counted(mapped)
+    if found.error:
+        st.error(_plain(found.error), icon=":material/error:")
+        return
+    for line in found.warnings:
+        st.warning(_plain(line), icon=":material/warning:")
+    st.html(f'<p class="til-sentence">{_sentence(found)}</p>')
+    for title, rows in _tables(found).items():
+        if len(rows):
+            st.dataframe(rows, hide_index=True, alt=title, key=f"preview {title}", width="stretch")
+    for what, reason, n in found.excluded:
+        st.caption(f"– {n} of kind {what} left out: {_plain(reason)}")
+
+
+def _counted(mapped: Mapped) -> Preview:
+    """The preview of this mapping, made once for each change."""
+    kept = st.session_state.get(COUNTED)
+    if kept is None or kept[0] != mapped:
+        kept = (mapped, preview(mapped, drafts.there().frames))
+        st.session_state[COUNTED] = kept
+    found: Preview = kept[1]
+    return found
+
+
+def _sentence(found: Preview) -> str:
+    text = f"{formatting.count(found.patients)} patients"
+    if found.endpoints:
+        parts = [f"{one.events} events of {one.endpoint.upper()}" for one in found.endpoints]
+        text += f", {' and '.join(parts)}"
+    if found.response_rate is not None and found.response_rate.shown:
+        rate = found.response_rate
+        text += f"; response {formatting.percent_interval(rate.value, rate.lower, rate.upper)}"
+    return f"{text}."
+
+
+def _tables(found: Preview) -> dict[str, pd.DataFrame]:
+    endpoints = [
+        {
+            "Endpoint": f"{one.endpoint.upper()}, {vocabulary.ENDPOINTS[one.endpoint]}",
+            "Patients": one.n,
+            "Events": one.events,
+            "Median [months]": cells.median(one.median),
+        }
+        for one in found.endpoints
+    ]
+    counted = {
+        "Best response": found.responses,
+        "Tumour type": found.tumours,
+        "Regimen": found.regimens,
+    }
+    words = {name: pd.DataFrame(rows, columns=[name, "Patients"]) for name, rows in counted.items()}
+    measures = pd.DataFrame([_measure(one) for one in found.measures])
+    return {"Endpoints": pd.DataFrame(endpoints), **words, "Measures": measures}
+
+
+def _measure(one: MeasureCount) -> dict[str, object]:
+    numbers = [one.median, one.lowest, one.highest]
+    shown = [formatting.measured(n) if n is not None else "" for n in numbers]
+    return {
+        "Measure": vocabulary.measures()[one.measure].label,
+        "When": one.timepoint.replace("_", " "),
+        "In": one.tissue,
+        "Samples": one.n,
+        "Median": shown[0],
+        "Range": f"{shown[1]} to {shown[2]}" if shown[1] else ", ".join(f"{name} {n}" for name, n in one.levels),
+    }
