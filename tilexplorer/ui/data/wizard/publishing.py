@@ -58,10 +58,10 @@ def _final(mapped: Mapped, report: Report) -> Mapped:
 def _publish(store: Store, mapped: Mapped, by: str) -> None:
     """Hand files and mapping to a job, which keeps them until it has ended."""
     folder = Path(tempfile.mkdtemp(prefix="tilexplorer-import-"))
-    given = shutil.copytree(files.folder(), folder / "files")
+    given = [Path(shutil.copy2(path, folder)) for path in sorted(files.folder().iterdir())]
     (folder / MAPPING).write_text(write_mapping(mapped), encoding="utf-8")
     who = ["--by", by] if by.strip() else []
-    arguments = ["import", str(given), "--mapping", str(folder / MAPPING), *who]
+    arguments = ["import", *map(str, given), "--mapping", str(folder / MAPPING), *who]
     jobs.start(f"Publishing {mapped.cohort.id}", arguments, store.folder, folder)
     drafts.put(None)
     st.session_state.pop(LOOKED, None)
