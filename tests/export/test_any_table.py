@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tilexplorer import spreadsheet
 from tilexplorer.bundles import KINDS
-from tilexplorer.export import toml
 from tilexplorer.export.cbioportal.patients import months
 from tilexplorer.export.tables import WRITERS
 from tilexplorer.importers.bundle_tables import READERS
@@ -69,15 +68,6 @@ def test_a_text_as_a_cell_is_no_formula_and_comes_back(text: str) -> None:
     assert cell
     assert not spreadsheet.runs(cell)
     assert cell == text or cell == "'" + text
-
-
-@settings(max_examples=200, deadline=None)
-@given(TEXT, TEXT)
-def test_a_text_as_toml_comes_back(name: str, text: str) -> None:
-    import tomllib
-
-    told = {name: text, "list": [text, {"a": text}], "flag": True, "number": 1.5}
-    assert tomllib.loads(toml.section("[x]", told)).get("x") == {k: v for k, v in told.items() if v != ""}
 
 
 def test_every_day_comes_back_from_its_months() -> None:

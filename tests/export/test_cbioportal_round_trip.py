@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +14,11 @@ from tests.export.study_rules import table
 from tests.export.whole import everything, ordered
 from tests.miniature import miniature, published_store
 from tilexplorer import catalog, importers
-from tilexplorer.export import Extract, of_cohorts, toml, write_studies
+from tilexplorer.export import Extract, of_cohorts, write_studies
 from tilexplorer.export.cbioportal.samples import measure_id
 from tilexplorer.export.cbioportal.study import study_id
 from tilexplorer.importers.regimens import JOINT
+from tilexplorer.importers.toml_text import inline
 from tilexplorer.schema import Canonical
 from tilexplorer.store import Store
 
@@ -45,6 +47,11 @@ SAMPLE = {
 }
 
 
+def section(header: str, values: Mapping[str, object]) -> str:
+    """A section of a mapping; keys without a value are left out."""
+    return "\n".join([header, *(f"{name} = {inline(v)}" for name, v in values.items() if v is not None)]) + "\n"
+
+
 def column(name: str, **more: object) -> dict[str, object]:
     """A rule that takes a column."""
     return {"column": name, **more}
@@ -63,16 +70,16 @@ def mapping(extract: Extract, cohort: str, patient: list[str], sample: list[str]
     people = {"do": "join", "table": "patient", "on": {"PATIENT_ID": "PATIENT_ID"}}
     patient_of_sample = own(patient, "PATIENT")
     parts = [
-        toml.section("[cohort]", {"id": cohort, "title": "again"}),
+        section("[cohort]", {"id": cohort, "title": "again"}),
         *[
-            toml.section(f"[files.{k}]", {"name": f"data_clinical_{k}.txt", "format": "cbioportal"})
+            section(f"[files.{k}]", {"name": f"data_clinical_{k}.txt", "format": "cbioportal"})
             for k in ("patient", "sample")
         ],
-        toml.section("[tables.tumours]", {"file": "sample", "steps": [once]}),
-        toml.section("[tables.people]", {"file": "patient", "steps": [joined]}),
-        toml.section("[tables.taken]", {"file": "sample", "steps": [people]}),
-        *[toml.section("[[studies]]", {"id": s, "title": s}) for s in of["study"]["study"]],
-        toml.section(
+        section("[tables.tumours]", {"file": "sample", "steps": [once]}),
+        section("[tables.people]", {"file": "patient", "steps": [joined]}),
+        section("[tables.taken]", {"file": "sample", "steps": [people]}),
+        *[section("[[studies]]", {"id": s, "title": s}) for s in of["study"]["study"]],
+        section(
             "[patients]",
             {
                 "table": "people",
@@ -89,9 +96,7 @@ def mapping(extract: Extract, cohort: str, patient: list[str], sample: list[str]
             prefix = name.removesuffix("_MONTHS")
             parts.append(_endpoint(prefix))
     parts += [
-        toml.section(
-            f"[measures.{row.measure}]", {"levels": str(row.levels).split("|") if row.kind == "category" else None}
-        )
+        section(f"[measures.{row.measure}]", {"levels": str(row.levels).split("|") if row.kind == "category" else None})
         for row in of["measure"].itertuples()
     ]
     block = {
@@ -107,14 +112,14 @@ def mapping(extract: Extract, cohort: str, patient: list[str], sample: list[str]
         str(row.measure): column(measure_id(str(row.measure)), **({"limits": True} if row.kind == "number" else {}))
         for row in of["measure"].itertuples()
     }
-    return "\n".join([*parts, toml.section("[[samples]]", block), toml.section("[samples.values]", values)])
+    return "\n".join([*parts, section("[[samples]]", block), section("[samples.values]", values)])
 
 
 def _endpoint(prefix: str) -> str:
     from tilexplorer.export.cbioportal.patients import LABELS, OTHER_LABELS
 
     censored, event = LABELS.get(prefix.lower(), OTHER_LABELS)
-    return toml.section(
+    return section(
         "[[endpoints]]",
         {
             "id": prefix.lower(),

@@ -136,6 +136,13 @@ def test_a_cohort_that_the_language_cannot_say(tmp_path: Path) -> None:
     assert "not for alpha: the vocabulary does not hold" in member(path, "README.txt").decode()
 
 
+def test_a_card_with_a_word_that_the_language_does_not_have(tmp_path: Path) -> None:
+    made = miniature(patients=6)
+    made["study"]["setting"] = "perioperative"
+    path = bundled(of_cohorts(published_store(tmp_path / "s", made), ["alpha"]), tmp_path)
+    assert "'perioperative' is no setting" in member(path, "README.txt").decode()
+
+
 @pytest.mark.cohorts
 def test_the_number_of_real_patients(tmp_path: Path, real_store: Path) -> None:
     extract = of_cohorts(Store.open(real_store), ["imvigor210"])

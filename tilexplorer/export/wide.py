@@ -14,9 +14,10 @@ import pandas as pd
 
 from tilexplorer import spreadsheet, vocabulary
 from tilexplorer.bundles import SELECTION
+from tilexplorer.errors import InvalidMapping
 from tilexplorer.export.extract import Extract
-from tilexplorer.export.mapping_text import mapping_text
 from tilexplorer.export.tables import cells, csv_bytes
+from tilexplorer.export.wide_mapping import wide_mapping
 from tilexplorer.schema import BY_NAME
 
 COURSE: Final = ("study", "tumour", "regimen", "arm", "line", "prior_io", "age", "ecog", "msi", "response", "benefit",
@@ -33,18 +34,34 @@ def obstacle(extract: Extract, cohort: str) -> str:
         return "a patient has several courses of treatment"
     measures = _of(extract, "measure", cohort)["measure"]
     unknown = sorted(set(measures) - set(vocabulary.measures()))
-    return f"the vocabulary does not hold its measure {unknown[0]}" if unknown else ""
+    if unknown:
+        return f"the vocabulary does not hold its measure {unknown[0]}"
+    try:
+        _mapping(extract, cohort, {"patients": [], "samples": []})
+    except InvalidMapping as fault:  # a card with a word that the language does not have
+        return str(fault)
+    return ""
 
 
 def wide_files(extract: Extract, cohort: str) -> dict[str, bytes]:
     """`patients.csv`, `samples.csv` and the `mapping.toml` that imports them."""
     people, taken = patients(extract, cohort), samples(extract, cohort)
-    cards = {name: _of(extract, name, cohort) for name in ("cohort", "study", "endpoint", "measure", "overlap")}
-    of_selection = extract.partial(cohort)
-    name = cohort + SELECTION if of_selection else cohort
-    marked = {"patients": _marked(people), "samples": _marked(taken)}
-    text = mapping_text(cards, name, list(people), list(taken), marked, preferred=cohort if of_selection else "")
+    text = _mapping(extract, cohort, {"patients": _marked(people), "samples": _marked(taken)})
     return {"mapping.toml": text.encode(), "patients.csv": _file(people), "samples.csv": _file(taken)}
+
+
+def _mapping(extract: Extract, cohort: str, marked: Mapping[str, Sequence[str]]) -> str:
+    cards = {name: _of(extract, name, cohort) for name in ("cohort", "study", "endpoint", "measure", "overlap")}
+    endpoints = _endpoints(extract, cohort)
+    if extract.partial(cohort):
+        return wide_mapping(cards, cohort + SELECTION, endpoints, marked, preferred=cohort)
+    return wide_mapping(cards, cohort, endpoints, marked)
+
+
+def _endpoints(extract: Extract, cohort: str) -> list[str]:
+    """Endpoints that have a card, then those that have only times."""
+    both = pd.concat([_of(extract, table, cohort)["endpoint"] for table in ("endpoint", "outcome")])
+    return [str(name) for name in both.unique()]
 
 
 def patients(extract: Extract, cohort: str) -> Columns:
@@ -56,8 +73,7 @@ def patients(extract: Extract, cohort: str) -> Columns:
     made["sex"] = cells(sex.reindex(course["patient"]), "VARCHAR")
     made |= {name: cells(course[name], types[name]) for name in COURSE}
     outcome = _of(extract, "outcome", cohort)
-    cards = [*_of(extract, "endpoint", cohort)["endpoint"]]
-    for endpoint in dict.fromkeys([*cards, *outcome["endpoint"]]):
+    for endpoint in _endpoints(extract, cohort):
         rows = outcome[outcome["endpoint"] == endpoint].set_index("patient").reindex(course["patient"])
         made[f"{endpoint}_days"] = cells(rows["days"], "INTEGER")
         made[f"{endpoint}_event"] = cells(rows["event"].astype("Int64"), "INTEGER")
