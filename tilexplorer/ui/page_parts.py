@@ -32,6 +32,7 @@ STYLE: Final = """
 [data-testid="stMultiSelectTagsContainer"] span[title] { background: #2F6F8F; color: #FFFFFF !important; }
 .til-title { font-size: 1.05rem; font-weight: 600; margin: 0; letter-spacing: .01em; padding: 0; }
 .stMainBlockContainer h2 { font-size: 1.15rem; font-weight: 600; padding: 1.2rem 0 .2rem 0; }
+.stMainBlockContainer h3 { font-size: 1.02rem; font-weight: 600; padding: .9rem 0 .1rem 0; }
 .til-sentence { font-size: 1.3rem; line-height: 1.45; max-width: 46em; margin: .2rem 0 .3rem 0; }
 .til-caution { max-width: 60em; margin: 0 0 .3rem 0; opacity: .85; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; opacity: 1; }

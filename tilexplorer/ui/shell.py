@@ -47,7 +47,8 @@ def main() -> None:
         [
             st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == VIEWS[0][0])
             for name, title in VIEWS
-        ]
+        ],
+        expanded=True,
     )
     try:
         store = visit.store()

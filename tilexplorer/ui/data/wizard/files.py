@@ -27,7 +27,8 @@ def step() -> None:
     given = st.file_uploader(
         "Files of the cohort", TYPES, accept_multiple_files=True, key=UPLOAD,
         help="CSV, TSV, Excel, Parquet, Feather, R data, or a cBioPortal study as an archive. Several files are joined "
-        "by the patients' ids. Nothing is stored before you publish.",
+        "by the patients' ids. Nothing is stored before you publish. Larger files: `python -m tilexplorer recognise` "
+        "drafts the mapping and `import` reads them in batches.",
     )  # fmt: skip
     _take(given)
     found = drafts.get()

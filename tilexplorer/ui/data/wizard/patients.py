@@ -126,7 +126,8 @@ def _meanings(draft: Draft, role: str, words: tuple[str, ...]) -> None:
     source, one = place[1], place[1].of(role)[0]
     if one.details.codes:
         return
-    said = dict(one.details.map)
+    # A word of the vocabulary means itself where nothing else is said.
+    said = {word: word for word in words if word} | dict(one.details.map)
     values = source.profile(one.column).values[:MOST_WORDS]
     with st.expander(f"What the words of {one.column} mean", expanded=any(value not in said for value in values)):
         columns = st.columns(3)

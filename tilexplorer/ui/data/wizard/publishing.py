@@ -14,6 +14,7 @@ from tilexplorer.importers.mapping_toml import write_mapping
 from tilexplorer.store import Store
 from tilexplorer.ui import jobs
 from tilexplorer.ui.data.wizard import drafts, files
+from tilexplorer.ui.page_parts import _plain
 from tilexplorer.validation.report import Report
 
 LOOKED = "looked at the preview"
@@ -25,6 +26,7 @@ def step(store: Store, mapped: Mapped, report: Report | None) -> None:
     """Publish what was previewed, with the accepted warnings written into the mapping."""
     final = _final(mapped, report) if report is not None else mapped
     mapping_file(write_mapping(final))
+    _open_questions()
     replaced = final.cohort.id in set(store.table("cohort")["cohort"])
     if replaced:
         st.warning(f"A cohort {final.cohort.id} is published already: it will be replaced.", icon=":material/sync:")
@@ -37,6 +39,15 @@ def step(store: Store, mapped: Mapped, report: Report | None) -> None:
     )  # fmt: skip
     if report is None:
         st.caption("Publishing waits for the findings above to be mended or accepted.")
+
+
+def _open_questions() -> None:
+    """What was proposed and nobody has confirmed or said: it is published as proposed."""
+    questions = drafts.there().questions()
+    if questions:
+        with st.expander(f"{len(questions)} things were proposed or left unsaid; they are published as they stand"):
+            for question in questions:
+                st.caption(f"– {_plain(question.text)}")
 
 
 def mapping_file(text: str | None = None) -> None:
