@@ -12,8 +12,9 @@ import sys
 
 from tilexplorer import cli, importers, publish
 from tilexplorer.importers import local
+from tilexplorer.validation import batches
 
-LOADED = (importers, publish, local)
+LOADED = (importers, publish, local, batches)
 
 
 def main(file: str, mapping: str) -> None:
