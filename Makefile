@@ -29,7 +29,7 @@ run: $(VENV)/.run
 test: setup
 	$(BIN)/python -m pytest
 
-# What takes many minutes: every filter and every control on every other page, in a real browser.
+# What takes many minutes: every filter and every control on every other page, in a real browser; fifty killed imports.
 soak: setup
 	$(BIN)/python -m pytest -m soak -n 0 -vv -o addopts= tests
 

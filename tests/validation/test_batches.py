@@ -1,4 +1,4 @@
-"""A file that is checked in batches: the findings of a cell are those of the whole file, and nothing faulty is stored."""
+"""A file that is checked in batches: its cells are judged as those of a whole file, and nothing faulty is stored."""
 
 from __future__ import annotations
 
