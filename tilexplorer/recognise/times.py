@@ -34,7 +34,7 @@ _BY_MAGNITUDE: Final = 0.75
 def time(column: Profile) -> Guess | None:
     """Times: numbers from 0 with many values, named after an endpoint."""
     endpoint = names.first("endpoints", column.folded)
-    if not endpoint or not column.numeric or len(column.values) < 3 or column.known.min() < -0.5:
+    if not endpoint or len(column.values) < 3 or not column.within(-0.5, math.inf):
         return None
     if names.says("words", "milestone", column.folded) and not names.says("words", "time", column.folded):
         return None

@@ -34,6 +34,7 @@ class Job:
     words : what it does. folder : files that belong to it and go when it has ended, or None.
     stage, share : what it is doing now, and how far the whole has come, from 0 to 1.
     lines : what it said beside its progress. code : its exit code, None while it runs.
+    thread : reads what it says, and ends with it.
     """
 
     words: str
@@ -42,6 +43,7 @@ class Job:
     share: float = 0.0
     lines: list[str] = field(default_factory=list)
     code: int | None = None
+    thread: threading.Thread = field(default_factory=threading.Thread, repr=False)
 
     @property
     def running(self) -> bool:
@@ -90,7 +92,8 @@ def start(words: str, arguments: Sequence[str], store: Path, folder: Path | None
     )  # fmt: skip
     job = Job(words, folder)
     _jobs().append(job)
-    threading.Thread(target=_follow, args=(job, process), daemon=True).start()
+    job.thread = threading.Thread(target=_follow, args=(job, process), daemon=True)
+    job.thread.start()
     return job
 
 
@@ -98,14 +101,14 @@ def _follow(job: Job, process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     with process.stdout as output:
         for line in output:
-            _take(job, line.rstrip("\n"))
+            take(job, line.rstrip("\n"))
     code = process.wait()
     if job.folder is not None:
         shutil.rmtree(job.folder, ignore_errors=True)
     job.share, job.code = 1.0, code
 
 
-def _take(job: Job, line: str) -> None:
+def take(job: Job, line: str) -> None:
     """A line of progress moves the bar; any other is kept."""
     if line.startswith("{"):
         try:

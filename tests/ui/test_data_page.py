@@ -1,0 +1,139 @@
+"""The data page without a browser: what is published, the wizard on made-up files, export and undo."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.miniature import miniature, published_store
+from tests.ui.visit import checked, visit, words
+from tilexplorer.importers import parse_mapping
+from tilexplorer.publish import publish
+from tilexplorer.store import Store, published
+from tilexplorer.ui import jobs
+from tilexplorer.ui.data import take_away
+from tilexplorer.ui.data.permission import ENVIRONMENT
+from tilexplorer.ui.data.wizard import drafts
+
+ROWS = [
+    "patient,sex,drug,tumour,best response,OS months,OS status,TIL %",
+    *(f"P{i:03},{'m' if i % 2 else 'f'},nivolumab,melanoma,{('CR', 'PR', 'SD', 'PD')[i % 4]},"
+      f"{3 + i * 0.9:.1f},{'dead' if i % 3 else 'alive'},{5 + i}" for i in range(40)),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store with one made-up cohort, and an earlier generation."""
+    published_store(tmp_path, miniature("alpha"))
+    publish(tmp_path, [miniature("beta")])
+    monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
+    return tmp_path
+
+
+def dropped(*rows: str, name: str = "clinical.csv") -> AppTest:
+    """The data page after a file was dropped on it."""
+    app = visit("data")
+    app.file_uploader[0].set_value([(name, ("\n".join(rows) + "\n").encode(), "text/csv")])
+    return checked(app.run())
+
+
+def button(app: AppTest, start: str) -> object:
+    """The button whose label begins so."""
+    return next(one for one in app.button if one.label.startswith(start))
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_cohort_is_listed_with_its_size() -> None:
+    app = visit("data")
+    assert "120 patients in 2 cohorts are published." in words(app)
+    assert app.dataframe[0].value["Cohort"].tolist() == ["alpha", "beta"]
+    assert app.dataframe[0].value["Patients"].tolist() == [60, 60]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_clean_file_is_recognised_and_counted() -> None:
+    app = dropped(*ROWS)
+    roles = {one.label: one.value for one in app.selectbox}
+    assert roles["What patient is"] == "patient"
+    assert roles["What best response is"] == "response"
+    assert roles["OS months is in"] == "months"
+    assert "40 patients, 26 events of OS; response 50% (34 to 66%)." in words(app)
+    assert button(app, "Publish clinical").disabled is not False  # somebody has to look first
+    app.checkbox[-1].check()
+    assert button(checked(app.run()), "Publish clinical").disabled is False
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_corrected_column_changes_the_draft_and_the_mapping_file() -> None:
+    app = dropped(*ROWS)
+    next(one for one in app.selectbox if one.label == "What TIL % is").set_value("ignored")
+    checked(app.run())
+    mapping = app.session_state[drafts.DRAFT].mapped()
+    assert not mapping.measures
+    text = app.session_state[drafts.DRAFT].text()
+    assert parse_mapping(text, "draft") == mapping
+
+
+@pytest.mark.usefixtures("folder")
+def test_errors_block_and_name_the_cell() -> None:
+    rows = [*ROWS]
+    rows[5] = (
+        rows[5].replace(",PD,", ",PD,-").replace(",CR,", ",CR,-").replace(",SD,", ",SD,-").replace(",PR,", ",PR,-")
+    )
+    app = dropped(*rows)
+    found = next(frame.value for frame in app.dataframe if "Severity" in frame.value)
+    assert found[found["Severity"] == "error"][["Row", "Column"]].to_numpy().tolist() == [[6, "OS months"]]
+    app.checkbox[-1].check()
+    assert button(checked(app.run()), "Publish clinical").disabled
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_no_table_gets_one_message_and_loses_nothing(folder: Path) -> None:
+    before = published(folder)
+    app = visit("data")
+    app.file_uploader[0].set_value([("x.csv", b"\x89PNG\r\n\x1a\n" + bytes(50), "text/csv")])
+    checked(app.run())
+    assert [error.value for error in app.error if "x.csv" in error.value]
+    assert published(folder) == before
+
+
+def test_a_read_only_server_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, "1")
+    app = visit("data")
+    assert not app.file_uploader
+    assert not [one.label for one in app.button if one.label.startswith(("Add", "Forget", "Go back"))]
+    assert "120 patients in 2 cohorts" in words(app)
+    assert published(folder) == Store.open(folder).generation
+
+
+def test_going_back_is_one_click(folder: Path) -> None:
+    app, before = visit("data"), published(folder)
+    button(app, "Go back").click()  # type: ignore[attr-defined]
+    checked(app.run())
+    assert published(folder) != before
+    assert "60 patients in 1 cohort are published." in words(app)
+
+
+@pytest.mark.parametrize("form", take_away.FORMS)
+def test_the_selection_leaves_with_as_many_patients_as_the_page_counts(folder: Path, form: str) -> None:
+    store = Store.open(folder)
+    content, n, left_out = take_away.written(store, "cohort=alpha&sex=female", take_away.SELECTION, form)
+    assert (n, left_out) == (30, ())
+    assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
+
+
+def test_a_job_tells_how_far_it_is_and_what_became_of_it(folder: Path) -> None:
+    job = jobs.Job("test")
+    for line in ('{"label": "alpha", "words": "reading rows", "share": 0.4}', "alpha: 60 patients", "{not json"):
+        jobs.take(job, line)
+    assert (job.stage, job.share, job.said) == ("alpha reading rows", 0.4, "alpha: 60 patients\n{not json")
+    started = jobs.start("Forgetting", ["forget", "nobody", "--yes"], folder)
+    started.thread.join(60)
+    assert started.code == 1
+    assert "nobody" in started.said
+    jobs.dismiss(started)
