@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
+
 from tests.browser import summary as browser_summary
 from tests.gold import summary as gold_summary
 from tests.stores import large_store, real_store, simulated_store
+
+# How long an example takes says something about the machine, and nothing about the code.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 __all__ = ["large_store", "real_store", "simulated_store"]
 

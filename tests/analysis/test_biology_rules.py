@@ -33,7 +33,7 @@ def biopsies(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
           phases=(Phase.generate, Phase.shrink))  # fmt: skip
 @given(data=st.data())
 def test_no_selection_breaks_a_view(mixed: Store, name: str, data: st.DataObject) -> None:
