@@ -50,8 +50,9 @@ class Importer:
 def importer(folder: Path, rows: int) -> Iterator[Importer]:
     """An importer of a made-up file of so many patients."""
     data, mapping = folder / "clinical.csv", folder / "made.toml"
-    body = (f"P{i:0400d},{('PR', 'PD')[i % 2]},{1 + i % 99}.25,{i % 2},{i % 101}" for i in range(rows))
-    data.write_text(ROWS.splitlines()[0] + "\n" + "\n".join(body) + "\n", encoding="utf-8")
+    # A column that nobody reads makes the file large enough to be read in batches.
+    body = (f"P{i:06d},{('PR', 'PD')[i % 2]},{1 + i % 99}.25,{i % 2},{i % 101},{'x' * 400}" for i in range(rows))
+    data.write_text(ROWS.splitlines()[0] + ",unread\n" + "\n".join(body) + "\n", encoding="utf-8")
     assert data.stat().st_size > LARGE
     mapping.write_text(MAPPING, encoding="utf-8")
     command = [sys.executable, "-m", "tests.publishing.forking", str(data), str(mapping)]
