@@ -17,7 +17,7 @@ stamp = page_parts.stamp(context, "overview")
 page_parts.heading("Overview", overview_sentence(found), context)
 page_parts.cautions(context.warnings)
 if context.empty:
-    page_parts.nothing_left(context)
+    page_parts.nothing_left(context, "survival")
 else:
     page_parts.section("Who was looked at")
     page_parts.show(view.flow_figure(found, here.look(stamp)), "flow")

@@ -8,7 +8,7 @@ from tilexplorer.analysis.power import beside_chance
 from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.sentences import response_sentence
 from tilexplorer.presentation import response as view
-from tilexplorer.ui import cached_views, controls, page_parts
+from tilexplorer.ui import cached_views, controls, missing_parts, page_parts
 
 MOST_PANELS = 12
 
@@ -22,6 +22,7 @@ look = here.look(stamp)
 page_parts.heading("Response", response_sentence(found), context)
 if context.empty:
     controls.response(found)
+    missing_parts.show(found.lacking)
     page_parts.nothing_left(context)
     st.stop()
 if len(found.panels) == 1:
@@ -43,8 +44,9 @@ page_parts.table(view.tests(found), "response-tests", stamp, alt="Tests of respo
 
 page_parts.section("Best response")
 for i, panel in enumerate(shown[:4]):
-    page_parts.show(view.breakdown_figure(found, panel, look), f"breakdown-{i + 1}")
-page_parts.table(view.categories_table(found), "categories", stamp, alt="Patients by best response category and group")
+    if view.has_categories(panel):
+        page_parts.show(view.breakdown_figure(found, panel, look), f"breakdown-{i + 1}")
+page_parts.table(view.categories_table(found), "categories", stamp, alt="Patients by what was recorded and group")
 
 if found.heat_map:
     page_parts.section("By level and tumour type")

@@ -18,7 +18,7 @@ stamp = page_parts.stamp(context, found.outcome_words, f"{found.question.scale},
 look = here.look(stamp)
 
 page_parts.heading("Subgroups", subgroups_sentence(found), context)
-controls_subgroups.draw()
+controls_subgroups.draw(context)
 if context.empty:
     missing_parts.show(found.missing)
     page_parts.nothing_left(context)

@@ -20,7 +20,7 @@ if context.empty:
     page_parts.nothing_left(context)
     st.stop()
 page_parts.show(view.components_figure(found, look), "therapies")
-controls_therapies.therapies()
+controls_therapies.therapies(context)
 page_parts.cautions(context.warnings)
 
 page_parts.section("Numbers")

@@ -27,10 +27,14 @@ def miniature(
     immunotherapy: bool = True,
     measured: int | None = None,
     same_as: str | None = None,
+    benefit: bool = False,
+    categories: bool = True,
 ) -> Canonical:
     """Patient i has density i, lives 10 * (i + 1) days, dies when i is even, responds when i % 5 == 0.
 
     Only the first `measured` patients (default all) have a density; the phenotype follows the density in thirds.
+    With `benefit` the source has its own flag beside, of patients with i % 7 < 4, which patient 3 lacks; without
+    `categories` no response is recorded.
     """
     ids = [f"{cohort}-{i:03d}" for i in range(patients)]
     with_density = patients if measured is None else measured
@@ -47,6 +51,10 @@ def miniature(
         ecog=[i % 2 for i in range(patients)],
         response=["CR" if i % 10 == 0 else "PR" if i % 5 == 0 else "NE" if i == 1 else "PD" for i in range(patients)],
     )
+    if benefit:
+        course["benefit"] = [None if i == 3 else "benefit" if i % 7 < 4 else "no benefit" for i in range(patients)]
+    if not categories:
+        course = course.drop(columns="response")
     outcome = base.assign(
         course=1,
         endpoint="os",

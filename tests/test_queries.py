@@ -103,7 +103,7 @@ def test_therapy_filters_by_class_and_by_exact_combination(store: Store) -> None
 
 def test_responses_by_two_fields(store: Store) -> None:
     _, scope = scoped(store, by=("level", "tumour"), cohort=("alpha",))
-    scope.need_response()
+    scope.need_response("orr")
     found = responses(scope, ("level", "tumour"))
     assert found["n"].sum() == 120
     complete = found[found["response"] == "CR"].groupby("g2", observed=True)["n"].sum().to_dict()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tilexplorer import vocabulary
 from tilexplorer.queries import counts
 from tilexplorer.resolve import exact_combination, options, resolve
+from tilexplorer.response_source import BENEFIT, offered, recording
 from tilexplorer.scope import Scope
 from tilexplorer.selection import FILTERS, Selection
 from tilexplorer.store import Store
@@ -15,12 +16,16 @@ from tilexplorer.store import Store
 
 @dataclass(frozen=True)
 class Facets:
-    """Values by filter and cohort, measures and endpoints by cohort, all in the dictionary's order."""
+    """Values by filter and cohort, measures and endpoints by cohort, all in the dictionary's order.
+
+    `with_benefit` are the cohorts that have the source's own responder flag.
+    """
 
     values: Mapping[str, Mapping[str, frozenset[str]]]
     order: Mapping[str, tuple[str, ...]]
     measures: Mapping[str, tuple[str, ...]]
     endpoints: Mapping[str, tuple[str, ...]]
+    with_benefit: tuple[str, ...] = ()
 
     def of(self, key: str, cohorts: Sequence[str]) -> tuple[str, ...]:
         """The values of a filter that occur in any of the cohorts."""
@@ -39,6 +44,10 @@ class Facets:
         held = {e for cohort in cohorts for e in self.endpoints.get(cohort, ())}
         return (*(e for e in vocabulary.ENDPOINTS if e in held), *sorted(held.difference(vocabulary.ENDPOINTS)))
 
+    def rates_of(self, cohorts: Sequence[str]) -> tuple[str, ...]:
+        """Response rates that can be asked of the cohorts."""
+        return offered(vocabulary.RESPONSE_RATES, cohorts, self.with_benefit)
+
 
 def facets(store: Store) -> Facets:
     """Read the values of every filter from a generation."""
@@ -50,6 +59,7 @@ def facets(store: Store) -> Facets:
         order={key: options(store, key) for key in FILTERS},
         measures=_by_cohort(store, "SELECT cohort, measure AS v FROM measure ORDER BY ALL"),
         endpoints=_by_cohort(store, "SELECT DISTINCT cohort, endpoint AS v FROM outcome ORDER BY ALL"),
+        with_benefit=recording(store, BENEFIT),
     )
 
 

@@ -161,7 +161,7 @@ TABLES: Final[tuple[Table, ...]] = (
             _whole("ecog", "ECOG performance status at the start of the course"),
             _text("msi", "microsatellite status: MSI-H or MSS"),
             _text("response", "best overall response category: CR PR SD PD NE CRPR SDPD"),
-            _text("benefit", "the source's own responder flag where it gives no category"),
+            _text("benefit", "the source's own responder flag: benefit or no benefit"),
             _flag("durable", "durable benefit by the study's own definition"),
             _number("shrinkage", "best change of the sum of target lesions [%]; negative is shrinkage"),
         ),

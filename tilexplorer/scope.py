@@ -18,7 +18,10 @@ from tilexplorer import vocabulary
 from tilexplorer.analysis_table import ORDERS, enum_type, measure_column, quoted
 from tilexplorer.infiltration import RECORDED
 from tilexplorer.resolve import PDL1_SCORES, Resolved, regimens_of
+from tilexplorer.response_source import source_of
 from tilexplorer.selection import FILTERS
+
+NO_LEVEL: Final = "too few measured patients in study and tumour type for a level"
 
 # Every level a numeric rule can make, cold to hot. SQL returns a place in this list, never a word to be sorted.
 ALL_LEVELS: Final = (
@@ -120,9 +123,7 @@ class Scope:
         )
         self.steps.append(Step(f"no {label} at baseline", "value_known", "measure"))
         if level and self.resolved.rule.name != RECORDED:
-            self.steps.append(
-                Step("too few measured patients in study and tumour type for a level", "level IS NOT NULL")
-            )
+            self.steps.append(Step(NO_LEVEL, "level IS NOT NULL"))
 
     def need_groups(self, by: Sequence[str]) -> None:
         """Keep patients whose groups are recorded."""
@@ -150,16 +151,15 @@ class Scope:
         within = "a.age BETWEEN $like_youngest AND $like_oldest"
         self.steps.append(Step(f"more than {years:g} years older or younger", within, "age"))
 
-    def need_response(self, *, durable: bool = False) -> None:
-        """Keep studies that record response categories (or durable benefit); in them, missing is not evaluable."""
-        column, words = ("durable", "durable benefit") if durable else ("response", "response category")
-        self.response_column = column
-        self.steps.append(Step(f"{words} not recorded in this cohort and study", "response_known", "response"))
+    def need_response(self, rate: str) -> None:
+        """Keep studies that record what the rate is made of; in them, missing is not evaluable."""
+        source = source_of(rate)
+        self.response_column = source.column
+        self.steps.append(Step(f"{source.words} not recorded in this cohort and study", "response_known", "response"))
 
-    def need_evaluable(self, key: str) -> None:
+    def need_evaluable(self, rate: str) -> None:
         """Keep patients in whom the rate could be judged."""
-        known = "a.durable IS NOT NULL" if key == "dcb" else "a.response IS NOT NULL AND a.response <> 'NE'"
-        self.steps.append(Step("response not evaluable", known, "population"))
+        self.steps.append(Step("response not evaluable", source_of(rate).judged, "population"))
 
     def need_recorded(self, sql: str, words: str) -> None:
         """Keep patients with a covariate; `sql` is of the library's own making."""

@@ -23,6 +23,8 @@ VOCABULARY_VERSION: Final = 1
 FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "vocabulary"
 
 RESPONSES: Final = ("CR", "PR", "CRPR", "SD", "SDPD", "PD", "NE")
+# The source's own responder flag, as a mapping has to call its values: yes, then no.
+BENEFIT: Final = ("benefit", "no benefit")
 SEXES: Final = ("female", "male")
 SETTINGS: Final = ("neoadjuvant", "adjuvant", "advanced", "natural history")
 TIMEPOINTS: Final = ("baseline", "on_treatment", "post_treatment", "unknown")
@@ -62,6 +64,7 @@ RESPONSE_RATES: Final[Mapping[str, str]] = MappingProxyType(
         "orr": "objective response rate",
         "dcr": "disease control rate",
         "dcb": "durable clinical benefit",
+        "benefit": "benefit as the source defines it",
         "cr": "complete response rate",
         "pd": "primary progression",
         "pcr": "pathological complete response",

@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 from tilexplorer.analysis.context import Context
+from tilexplorer.analysis.missing import Missing
+from tilexplorer.analysis.next_step import next_step
 from tilexplorer.analysis.overview import CohortCard, MeasuredGroup, Overview
 from tilexplorer.analysis.power import to_json as power
-from tilexplorer.analysis.rates import Tally
+from tilexplorer.analysis.rates import Tally, own_flag
 from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.analysis.sentences import overview_sentence, response_sentence, survival_sentence
 from tilexplorer.analysis.survival import GroupSurvival, Panel, Survival
@@ -67,6 +69,7 @@ def context(found: Context) -> Json:
         "chosen": found.chosen,
         "excluded": [{"reason": reason, "n": n} for reason, n in found.excluded],
         "emptied_by": found.emptied_by,
+        "next_step": next_step(found).words,
         "simulated": found.simulated,
         "generation": found.generation,
         "query": found.selection.to_query(found.generation),
@@ -194,6 +197,7 @@ def response(found: Response) -> Json:
         "population": found.context.selection.population,
         "groups": [group for panel in panels for group in panel["groups"]],
         "definitions": list(found.definitions),
+        "missing": [missing(one) for one in found.lacking],
         "heat_map": [
             {
                 "level": cell.level.label,
@@ -245,12 +249,18 @@ def _group_response(group: GroupResponse, panel: ResponsePanel) -> Json:
         "status": made["status"],
         "reason": group.rate.reason,
         "categories": categories(group.tally),
+        "benefit": own_flag(group.tally),
     }
 
 
 def categories(found: Tally) -> dict[str, int]:
     """Patients by recorded category, those without one as "not recorded"."""
     return {name or "not recorded": n for name, n in found.categories.items()}
+
+
+def missing(found: Missing) -> Json:
+    """What is not in the selection and the query that shows it or what stands in its place."""
+    return {"what": found.what, "words": found.words, "cohorts": list(found.cohorts), "query": found.query}
 
 
 def _comparison(found: Comparison, reference: str) -> Json:

@@ -11,6 +11,7 @@ from tilexplorer import vocabulary
 from tilexplorer.infiltration import RECORDED
 from tilexplorer.queries import Flow, counts, flow
 from tilexplorer.resolve import Resolved, resolve
+from tilexplorer.response_source import cautions as rate_cautions
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
@@ -141,6 +142,8 @@ def _cautions(resolved: Resolved, scope: Scope, found: Flow, *, uses_level: bool
     chosen = held[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
     if uses_level:
         cautions += [str(note) for note in chosen["note"].dropna().unique() if note]
+    if any(step.filter == "response" for step in scope.steps):
+        cautions += rate_cautions(resolved.store, resolved.selection.response, resolved.cohorts)
     return cautions
 
 

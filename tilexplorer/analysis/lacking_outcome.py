@@ -5,6 +5,7 @@ from __future__ import annotations
 from tilexplorer import vocabulary
 from tilexplorer.analysis.missing import Missing, missing
 from tilexplorer.resolve import Resolved
+from tilexplorer.response_source import recording
 
 
 def lacking(resolved: Resolved) -> tuple[Missing, ...]:
@@ -36,11 +37,7 @@ def _with_outcome(resolved: Resolved) -> set[str]:
     if selection.outcome == "survival":
         cards = store.table("endpoint")
         return {str(c) for c in cards.loc[cards["endpoint"] == selection.endpoint, "cohort"]}
-    column = "durable" if selection.response == "dcb" else "response"
-    found = store.frame(
-        f"SELECT DISTINCT cohort::VARCHAR AS cohort FROM analysis WHERE {column} IS NOT NULL ORDER BY 1"
-    )
-    return {str(c) for c in found["cohort"]}
+    return set(recording(store, selection.response))
 
 
 def _outcome_words(resolved: Resolved) -> str:

@@ -20,6 +20,7 @@ from tilexplorer.analysis.rates import Tally, counted, estimate, tally
 from tilexplorer.infiltration import RECORDED
 from tilexplorer.queries import Flow, counts, events, flow, responses
 from tilexplorer.resolve import Resolved
+from tilexplorer.response_source import cautions, source_of
 from tilexplorer.scope import ALL_LEVELS, Scope
 from tilexplorer.statistics.kaplan_meier import kaplan_meier
 from tilexplorer.statistics.milestones import survival_at
@@ -173,7 +174,7 @@ def _observed(resolved: Resolved, scope: Scope, found: Flow, described: tuple[st
 
 def _with_response(resolved: Resolved) -> bool:
     """Whether any patient of the chosen cohorts has what the rate is made of."""
-    column = "durable" if resolved.selection.response == "dcb" else "response"
+    column = source_of(resolved.selection.response).column
     return bool(counts(Scope(resolved), {"known": f"a.{column} IS NOT NULL"})["known"].any())
 
 
@@ -195,7 +196,7 @@ def _level(scope: Scope) -> str:
 def _doubts(resolved: Resolved, scope: Scope, found: Flow) -> tuple[str, ...]:
     """What stands between these people and the one who was described."""
     selection = resolved.selection
-    doubts = []
+    doubts = list(cautions(resolved.store, selection.response, resolved.cohorts))
     if found.remaining < FEW:
         doubts.append(f"there are only {found.remaining} such patients: one more responder would change the rate much")
     if selection.like_value is not None:

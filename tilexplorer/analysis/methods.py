@@ -19,9 +19,10 @@ from tilexplorer import schema, vocabulary
 from tilexplorer.analysis.cards import card
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.patients import by_cohort
-from tilexplorer.analysis.rates import RULES
+from tilexplorer.analysis.rates import NOT_RECORDED, RULES
 from tilexplorer.infiltration import RULE_WORDS, SMALLEST_MEDIAN, SMALLEST_TERTILE
 from tilexplorer.resolve import Resolved, resolve
+from tilexplorer.response_source import BENEFIT, DURABLE
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics import small
@@ -150,11 +151,17 @@ def _rules() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Rule", "Meaning", "Needs"])
 
 
+_OF_FLAGS: Final = {
+    DURABLE: "durable benefit by the study's own definition",
+    BENEFIT: "the source's own responder flag; no response by RECIST, never pooled with another rate",
+}
+
+
 def _rates() -> pd.DataFrame:
     rows = []
     for key, words in vocabulary.RESPONSE_RATES.items():
         rule = RULES.get(key)
-        counted = " + ".join(rule.responders) if rule else "the study's own definition, or not recorded here"
+        counted = " + ".join(rule.responders) if rule else _OF_FLAGS.get(key, NOT_RECORDED.get(key, ""))
         rows.append((key, words, counted, " or ".join(rule.open_with) if rule else ""))
     return pd.DataFrame(rows, columns=["Key", "Rate", "Counts as response", "Cannot be formed with"])
 

@@ -17,16 +17,20 @@ class Missing:
     ----------
     what : in words. cohorts : ids of the cohorts of the store that have it. titles : their names.
     query : the query string that shows it; "" where no cohort has it.
+    said : the whole of it in words of its own; "" for the usual ones.
     """
 
     what: str
     cohorts: tuple[str, ...]
     titles: tuple[str, ...]
     query: str
+    said: str = ""
 
     @property
     def words(self) -> str:
         """The whole of it as a sentence."""
+        if self.said:
+            return self.said
         if not self.cohorts:
             return f"The selection has no {self.what}, and no cohort of this store has it."
         return f"The selection has no {self.what}. It is recorded in: {', '.join(self.titles)}."

@@ -1,6 +1,7 @@
 """Which response categories make which rate, and when a rate cannot be formed from what a source recorded.
 
-A rate comes from categories, never from a responder flag. ORR = (CR + PR) / N; DCR = (CR + PR + SD) / N. A
+A response rate comes from categories, never from a responder flag; durable benefit and the source's own benefit are
+rates of their own, each from its flag alone. ORR = (CR + PR) / N; DCR = (CR + PR + SD) / N. A
 category that a source could not split decides some rates and leaves others open.
 """
 
@@ -13,6 +14,8 @@ from typing import Final
 
 import pandas as pd
 
+from tilexplorer import vocabulary
+from tilexplorer.response_source import BENEFIT, DURABLE, flagged, is_flag, source_of
 from tilexplorer.statistics.proportions import Interval, rate
 from tilexplorer.statistics.results import Estimate, not_estimable
 
@@ -50,14 +53,11 @@ class Tally:
     Attributes
     ----------
     categories : patients by response category; "" where none was recorded.
-    benefit : patients by the source's own flag, where it gives no category.
-    durable, not_durable : patients by durable benefit; the rest could not be judged.
+    flags : for each rate that is made of a flag, patients with it and without; the rest could not be judged.
     """
 
     categories: Mapping[str, int]
-    benefit: Mapping[str, int]
-    durable: int
-    not_durable: int
+    flags: Mapping[str, tuple[int, int]]
 
     @property
     def n(self) -> int:
@@ -66,14 +66,14 @@ class Tally:
 
     def evaluable(self, key: str) -> int:
         """Patients in whom the rate could be judged."""
-        if key == "dcb":
-            return self.durable + self.not_durable
+        if is_flag(key):
+            return sum(self.flags[key])
         return sum(count for name, count in self.categories.items() if name not in NOT_EVALUABLE)
 
     def responders(self, key: str) -> int:
         """Patients who count as responders for the rate; 0 where the rate has no rule."""
-        if key == "dcb":
-            return self.durable
+        if is_flag(key):
+            return self.flags[key][0]
         rule = RULES.get(key)
         return sum(self.categories.get(name, 0) for name in rule.responders) if rule else 0
 
@@ -81,10 +81,11 @@ class Tally:
         """Why the rate cannot be formed from these records; "" where it can."""
         if key in NOT_RECORDED:
             return NOT_RECORDED[key]
-        if key == "dcb":
-            return "" if self.evaluable("dcb") else "durable benefit is not recorded"
+        if is_flag(key):
+            return "" if self.evaluable(key) else f"{source_of(key).words} is not recorded"
         if self.n and not self.evaluable(key):
-            return "only the source's own responder flag" if self.benefit else "no evaluable response is recorded"
+            own = self.evaluable(BENEFIT)
+            return "only the source's own responder flag" if own else "no evaluable response is recorded"
         mixed = [name for name in RULES[key].open_with if self.categories.get(name)]
         if mixed:
             return (
@@ -98,15 +99,33 @@ def tally(counts: pd.DataFrame) -> Tally:
     """Count one group's rows of `queries.responses`."""
     weight = counts["n"]
     named = weight.groupby(counts["response"].fillna("").astype(str)).sum()
-    flagged = counts[counts["response"].isna() & counts["benefit"].notna()]
-    own = flagged["n"].groupby(flagged["benefit"].astype(str)).sum()
-    durable = counts["durable"]
     return Tally(
         {str(name): int(n) for name, n in named.items()},
-        {str(name): int(n) for name, n in own.items()},
-        int(weight[durable.eq(True).fillna(False).astype(bool)].sum()),
-        int(weight[durable.eq(False).fillna(False).astype(bool)].sum()),
+        {key: _with_and_without(flagged(counts, key), weight) for key in (DURABLE, BENEFIT)},
     )
+
+
+def _with_and_without(flag: pd.Series, weight: pd.Series) -> tuple[int, int]:
+    """Patients whose flag is true, and false."""
+    yes, no = (flag.eq(value).fillna(False).astype(bool) for value in (True, False))
+    return int(weight[yes].sum()), int(weight[no].sum())
+
+
+def own_flag(group: Tally) -> dict[str, int]:
+    """Patients by the source's own flag; empty where nobody has it."""
+    yes, no = group.flags[BENEFIT]
+    counts = (*zip(vocabulary.BENEFIT, (yes, no), strict=True), ("not recorded", group.n - yes - no))
+    return {name: n for name, n in counts if n} if yes + no else {}
+
+
+def responded(frame: pd.DataFrame, key: str) -> pd.Series:
+    """Whether each row counts as response for the rate: true, false, or NA where it could not be judged."""
+    if is_flag(key):
+        return flagged(frame, key)
+    category = frame["response"].astype(object).fillna("").astype(str)
+    rule = RULES.get(key)
+    hit = category.isin(rule.responders if rule else ()).astype("boolean")
+    return hit.mask(category.isin(NOT_EVALUABLE), pd.NA)
 
 
 def counted(group: Tally, key: str, population: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tilexplorer import vocabulary
 from tilexplorer.analysis import calibration
+from tilexplorer.analysis.benefit_instead import benefit_instead
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import (
     Group,
@@ -22,10 +23,12 @@ from tilexplorer.analysis.groups import (
     strata_labels,
     with_ids,
 )
+from tilexplorer.analysis.missing import Missing
 from tilexplorer.analysis.power import Possible
-from tilexplorer.analysis.rates import RULES, Tally, counted, estimate, tally
+from tilexplorer.analysis.rates import NOT_RECORDED, Tally, counted, estimate, tally
 from tilexplorer.queries import counts, responses, rows
 from tilexplorer.resolve import Resolved, resolve
+from tilexplorer.response_source import BENEFIT, DURABLE
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics import power
@@ -102,6 +105,7 @@ class Response:
     heat_map: tuple[Cell, ...]
     shrinkage: pd.DataFrame
     definitions: tuple[str, ...]
+    lacking: tuple[Missing, ...] = ()
 
 
 def response(store: Store, selection: Selection) -> Response:
@@ -124,6 +128,7 @@ def response(store: Store, selection: Selection) -> Response:
         heat_map=tuple(_heat_map(resolved)),
         shrinkage=_shrinkage(resolved, scope),
         definitions=tuple(_definitions(resolved, key)),
+        lacking=benefit_instead(resolved),
     )
 
 
@@ -145,7 +150,7 @@ def response_scope(resolved: Resolved, by: Sequence[str]) -> Scope:
     """The patients of the response view."""
     scope = Scope(resolved)
     scope.need_groups(by)
-    scope.need_response(durable=resolved.selection.response == "dcb")
+    scope.need_response(resolved.selection.response)
     return scope
 
 
@@ -293,10 +298,13 @@ def _definitions(resolved: Resolved, key: str) -> list[str]:
     held = studies[studies["cohort"].isin(resolved.cohorts)]
     found = []
     for row in held.fillna({"criteria": "", "durable_benefit": "", "confirmed": False}).to_dict("records"):
+        if key == BENEFIT:
+            found.append(f"{row['title']}: benefit as the source defines it")
+            continue
         parts = [str(row["criteria"] or "response criteria not recorded")]
         if row["confirmed"]:
             parts.append("confirmed")
-        if key == "dcb" and row["durable_benefit"]:
+        if key == DURABLE and row["durable_benefit"]:
             parts.append(f"durable benefit: {row['durable_benefit']}")
         found.append(f"{row['title']}: {', '.join(parts)}")
     return list(dict.fromkeys(found))
@@ -307,8 +315,8 @@ def _cautions(resolved: Resolved, key: str) -> list[str]:
     held = studies[studies["cohort"].isin(resolved.cohorts)]
     criteria = sorted(str(value) for value in held["criteria"].dropna().unique() if value)
     found = []
-    if len(criteria) > 1:
+    if len(criteria) > 1 and key != BENEFIT:
         found.append(f"response was judged by different criteria: {', '.join(criteria)}")
-    if key not in RULES and key != "dcb":
+    if key in NOT_RECORDED:
         found.append("the chosen rate is not recorded by any cohort of this store")
     return found

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
-from tilexplorer.analysis.rates import NOT_EVALUABLE, RULES, tally
+from tilexplorer.analysis.rates import responded, tally
 from tilexplorer.analysis_table import quoted
 from tilexplorer.queries import STRATA, rows
 from tilexplorer.scope import Scope
@@ -51,7 +51,7 @@ def need_outcome(scope: Scope) -> None:
     if selection.outcome == "survival":
         scope.need_outcome(selection.endpoint)
     else:
-        scope.need_response(durable=selection.response == "dcb")
+        scope.need_response(selection.response)
         if selection.population == "evaluable":
             scope.need_evaluable(selection.response)
 
@@ -88,15 +88,8 @@ def _ordered(found: pd.DataFrame) -> pd.DataFrame:
 
 def _responder(found: pd.DataFrame, key: str, population: str) -> pd.Series:
     """1 for a responder, 0 for none; in "all" a patient who could not be judged counts as no response."""
-    if key == "dcb":
-        known = found["durable"].notna().to_numpy(dtype=bool)
-        hit = found["durable"].eq(True).fillna(False).to_numpy(dtype=bool)
-    else:
-        recorded = found["response"].fillna("").astype(str)
-        known = ~recorded.isin(NOT_EVALUABLE).to_numpy()
-        hit = recorded.isin(RULES[key].responders).to_numpy() if key in RULES else np.zeros(len(found), dtype=bool)
-    values = np.where(known | (population == "all"), hit.astype(float), np.nan)
-    return pd.Series(values, index=found.index)
+    made = responded(found, key).astype("Float64")
+    return (made.fillna(0.0) if population == "all" else made).astype(float)
 
 
 def informative(rows: Rows) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Final
 
 from tilexplorer import formatting
 from tilexplorer.analysis.context import Context
+from tilexplorer.analysis.next_step import next_step
 from tilexplorer.analysis.overview import Overview
 from tilexplorer.analysis.response import Response, ResponsePanel
 from tilexplorer.analysis.survival import GroupSurvival, Survival
@@ -34,7 +35,7 @@ class Sentence:
 
 def empty_sentence(context: Context) -> Sentence:
     """What to say when nobody is left."""
-    return Sentence(f"No patient remains: {context.emptied_by}.", "Widen this filter, or choose another cohort.")
+    return Sentence(f"No patient remains: {context.emptied_by}.", next_step(context).words)
 
 
 def verdict(test: Test, comparisons: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis.benefit_instead import benefit_instead
 from tilexplorer.analysis.concurrent import arm_labels, concurrent_studies, has_concurrent, within_studies
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import Group, grouping, id_of
@@ -292,4 +293,6 @@ def _missing(resolved: Resolved, context: Context) -> list[Missing]:
     elif context.empty and resolved.cohorts and not resolved.measure_of:
         holding = cohorts_measuring(store, [selection.measure])
         found.append(missing(store, resolved.measure_label, holding, measure=selection.measure))
+    if selection.outcome == "response":
+        found += benefit_instead(resolved)
     return found

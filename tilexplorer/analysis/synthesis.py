@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import vocabulary
+from tilexplorer.analysis.benefit_instead import benefit_instead
 from tilexplorer.analysis.context import Context, describe
 from tilexplorer.analysis.groups import label_of
 from tilexplorer.analysis.lacking_outcome import lacking
@@ -144,7 +145,7 @@ def synthesis(store: Store, selection: Selection) -> Across:
         one_stage=asked.effect(asked.frame) if len(asked.frame) else whole.pooled,
         subgroups=tuple(_subgroups(resolved, asked, field) for field in FIELDS),
         left_out=tuple(_left_out(resolved, scope, whole)),
-        lacking=lacking(resolved) if context.empty else (),
+        lacking=_lacking(resolved) if context.empty else (),
         power=_power(resolved, asked, whole),
     )
 
@@ -173,7 +174,7 @@ def synthesis_scope(resolved: Resolved, *, levels: bool) -> Scope:
     if resolved.selection.outcome == "survival":
         scope.need_outcome(resolved.selection.endpoint)
     else:
-        scope.need_response(durable=resolved.selection.response == "dcb")
+        scope.need_response(resolved.selection.response)
     return scope
 
 
@@ -181,6 +182,10 @@ def _outcome_words(selection: Selection) -> str:
     if selection.outcome == "survival":
         return vocabulary.ENDPOINTS.get(selection.endpoint, selection.endpoint)
     return vocabulary.RESPONSE_RATES[selection.response]
+
+
+def _lacking(resolved: Resolved) -> tuple[Missing, ...]:
+    return (*(benefit_instead(resolved) if resolved.selection.outcome == "response" else ()), *lacking(resolved))
 
 
 def _context(resolved: Resolved, scope: Scope, scale: Scale | None) -> Context:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer.analysis.groups import Grouping, grouping, with_ids
-from tilexplorer.analysis.rates import RULES, counted, tally
+from tilexplorer.analysis.rates import counted, responded, tally
 from tilexplorer.analysis.synthesis_scale import Scale
 from tilexplorer.analysis_table import quoted
 from tilexplorer.queries import events, responses, rows
@@ -93,16 +93,8 @@ def _cox(part: pd.DataFrame) -> Estimate:
 
 def _responded(resolved: Resolved, found: pd.DataFrame) -> pd.Series:
     """1 for a responder, 0 for none, NaN for who is not evaluable where only the evaluable count."""
-    selection = resolved.selection
-    if selection.response == "dcb":
-        made = found["durable"].astype("boolean").astype("Float64")
-        missing = made.isna()
-    else:
-        rule = RULES.get(selection.response)
-        made = found["response"].isin(rule.responders if rule else ()).astype("Float64")
-        missing = found["response"].isna() | (found["response"] == "NE")
-    filled = made.mask(missing, 0.0 if selection.population == "all" else pd.NA)
-    return filled.astype("Float64").astype(float)
+    made = responded(found, resolved.selection.response).astype("Float64")
+    return (made.fillna(0.0) if resolved.selection.population == "all" else made).astype(float)
 
 
 def _logistic(part: pd.DataFrame) -> Estimate:
@@ -180,17 +172,11 @@ def _judged(resolved: Resolved, counts: pd.DataFrame) -> pd.Series:
     """Whether a row counts in the denominator."""
     if resolved.selection.population == "all":
         return pd.Series(data=True, index=counts.index)
-    if resolved.selection.response == "dcb":
-        return counts["durable"].notna()
-    return counts["response"].notna() & (counts["response"].astype(str) != "NE")
+    return responded(counts, resolved.selection.response).notna()
 
 
 def _responders(resolved: Resolved, counts: pd.DataFrame) -> pd.Series:
-    key = resolved.selection.response
-    if key == "dcb":
-        return counts["n"].where(counts["durable"].eq(True).fillna(False).astype(bool), 0)
-    rule = RULES.get(key)
-    return counts["n"].where(counts["response"].astype(str).isin(rule.responders if rule else ()), 0)
+    return counts["n"].where(responded(counts, resolved.selection.response).fillna(False).astype(bool), 0)
 
 
 def _level_odds(resolved: Resolved, part: pd.DataFrame, ids: Sequence[str]) -> Estimate:

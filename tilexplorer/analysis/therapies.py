@@ -20,6 +20,7 @@ from tilexplorer.analysis.response import GroupResponse, Response, response
 from tilexplorer.analysis.survival import GroupSurvival, Survival, survival
 from tilexplorer.queries import Flow, counts
 from tilexplorer.resolve import Resolved, resolve
+from tilexplorer.response_source import cautions as rate_cautions
 from tilexplorer.scope import Scope
 from tilexplorer.selection import Selection
 from tilexplorer.statistics.results import Estimate, not_estimable
@@ -111,7 +112,8 @@ def _held(scope: Scope) -> pd.DataFrame:
 
 
 def _context(resolved: Resolved, scope: Scope, caution: str) -> Context:
-    found = describe(resolved, scope, caution)
+    of_rate = rate_cautions(resolved.store, resolved.selection.response, resolved.cohorts)
+    found = describe(resolved, scope, caution, *of_rate)
     return replace(found, measure=resolved.measure_label, rule=resolved.rule.words)
 
 

@@ -39,6 +39,7 @@ _WORDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("course", "tumour"): tuple(vocabulary.tumours()),
     ("course", "msi"): vocabulary.MSI,
     ("course", "response"): vocabulary.RESPONSES,
+    ("course", "benefit"): vocabulary.BENEFIT,
     ("outcome", "endpoint"): tuple(vocabulary.ENDPOINTS),
     ("component", "class"): vocabulary.THERAPY_CLASSES,
     ("component", "role"): ("treatment", "conditioning", "support"),

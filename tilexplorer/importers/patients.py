@@ -16,7 +16,12 @@ from tilexplorer.importers.tables import NUMBER, Data, Dropped
 from tilexplorer.schema import BY_NAME
 
 # The words that a field may hold; fields that are not here hold any text.
-WORDS: Final = {"sex": vocabulary.SEXES, "msi": vocabulary.MSI, "response": vocabulary.RESPONSES}
+WORDS: Final = {
+    "sex": vocabulary.SEXES,
+    "msi": vocabulary.MSI,
+    "response": vocabulary.RESPONSES,
+    "benefit": vocabulary.BENEFIT,
+}
 
 COURSE: Final = ("patient", *BY_NAME["course"].names[2:])
 

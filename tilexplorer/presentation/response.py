@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis.rates import own_flag
 from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.figures import breakdown, heatmap, rates, waterfall
 from tilexplorer.figures.breakdown import BreakdownView
@@ -14,8 +16,11 @@ from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.rates import RateView
 from tilexplorer.figures.waterfall import ChangeView
 from tilexplorer.presentation.look import Look
+from tilexplorer.response_source import BENEFIT, is_flag, source_of
 from tilexplorer.statistics.proportions import rate_limits
 from tilexplorer.statistics.results import Test
+
+FLAG_WORDS: Final = (*vocabulary.BENEFIT, "not recorded")
 
 
 def domain(found: Response) -> list[str]:
@@ -72,6 +77,11 @@ def _categories(group: GroupResponse) -> dict[str, int]:
     counts = {name: group.tally.categories.get(name, 0) for name in vocabulary.RESPONSES}
     counts["NE"] += group.tally.categories.get("", 0)
     return {name: n for name, n in counts.items() if n}
+
+
+def has_categories(panel: ResponsePanel) -> bool:
+    """Whether any patient of the panel has a response category: a source's own flag is none."""
+    return any(name for group in panel.groups for name in group.tally.categories)
 
 
 def heat_map(found: Response, look: Look) -> Drawn:
@@ -177,16 +187,20 @@ def _stratified(versus: Comparison | None, is_reference: bool) -> str:
 
 
 def categories_table(found: Response) -> pd.DataFrame:
-    """Patients by recorded category, a row for each group."""
+    """Patients by recorded category, or by the source's own flag where that is the rate; a row for each group."""
     rows = []
     for panel in found.panels:
         for group in panel.groups:
             row: dict[str, object] = {"Panel": panel.group.label} if panel.group else {}
-            rows.append(row | {"Group": group.group.label, "n": group.n, **_categories(group)})
+            rows.append(row | {"Group": group.group.label, "n": group.n, **_recorded(found, group)})
     frame = pd.DataFrame(rows)
-    order = [name for name in vocabulary.RESPONSES if name in frame.columns]
-    others = [name for name in frame.columns if name not in vocabulary.RESPONSES]
+    order = [name for name in (*vocabulary.RESPONSES, *FLAG_WORDS) if name in frame.columns]
+    others = [name for name in frame.columns if name not in order]
     return frame[others + order].fillna(0).astype(dict.fromkeys(order, int)) if rows else frame
+
+
+def _recorded(found: Response, group: GroupResponse) -> dict[str, int]:
+    return own_flag(group.tally) if found.rate_key == BENEFIT else _categories(group)
 
 
 def tests(found: Response) -> pd.DataFrame:
@@ -221,8 +235,13 @@ def method(found: Response) -> list[str]:
         if selection.population == "evaluable"
         else "Denominator: all patients in the data set; not evaluable counts as no response."
     )
+    made_of = (
+        f"from the {source_of(found.rate_key).words} that the source records, never from response categories"
+        if is_flag(found.rate_key)
+        else "from recorded categories, never from a responder flag"
+    )
     return [
-        f"{_capital(found.rate_words)}, from recorded categories, never from a responder flag. {denominator}",
+        f"{_capital(found.rate_words)}, {made_of}. {denominator}",
         f"{interval} 95% limits. Below five patients only x/n is printed.",
         "Groups: Pearson's chi-square without correction where every expected count is at least five, else Fisher's "
         "exact test. Ordered levels: Cochran-Armitage, with the departure from the trend.",

@@ -133,7 +133,7 @@ def _field(plan: Layout, role: str) -> Rule | None:
     if place is None:
         return None
     one = place[1].of(role)[0]
-    needs_words = role in ("sex", "prior_io", "durable", "msi")
+    needs_words = role in ("sex", "prior_io", "benefit", "durable", "msi")
     return None if needs_words and not one.details.map else rule(one, place[0])
 
 

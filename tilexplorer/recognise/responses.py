@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tilexplorer import vocabulary
 from tilexplorer.recognise import names, words
 from tilexplorer.recognise.guess import Details, Guess
 from tilexplorer.recognise.profile import Profile
 
 _MOST: Final = 15
+_BENEFIT: Final = dict(zip(("true", "false"), vocabulary.BENEFIT, strict=True))
 _BARE: Final = frozenset({"CR", "PR", "SD", "PD"})
 
 
@@ -42,10 +44,11 @@ def benefit(column: Profile) -> Guess | None:
     """The source's own responder flag: kept under its own name, since sources count stable disease as response."""
     if not names.says("roles", "benefit", column.folded) or not 1 <= len(column.values) <= 4:
         return None
-    _pairs, share = words.translated(column.values, words.benefit)
-    if share == 1:
-        return Guess("benefit", 0.7, "says responder or not in the source's own terms: kept as benefit")
-    return None
+    pairs, share = words.translated(column.values, words.benefit)
+    if share < 1:
+        return None
+    meant = tuple((value, _BENEFIT[made]) for value, made in pairs)
+    return Guess("benefit", 0.7, "says responder or not in the source's own terms: kept as benefit", Details(map=meant))
 
 
 def durable(column: Profile) -> Guess | None:

@@ -8,8 +8,8 @@ from tilexplorer.analysis.response import Response
 from tilexplorer.analysis.survival import Survival
 from tilexplorer.selection import INTERVALS, NUMBERS, POPULATIONS, RATE_INTERVALS
 from tilexplorer.timescale import DAYS_PER_MONTH
+from tilexplorer.ui import controls_rate
 from tilexplorer.ui.selection_state import bind
-from tilexplorer.vocabulary import RESPONSE_RATES
 
 _POPULATION = {"all": "all patients", "evaluable": "evaluable only"}
 _RATE_INTERVAL = {"clopper-pearson": "Clopper-Pearson", "wilson": "Wilson"}
@@ -30,7 +30,7 @@ def survival(found: Survival) -> None:
 def response(found: Response) -> None:
     """Which rate, which denominator, which interval, against which group."""
     rate, population, interval, reference = st.columns(4)
-    rate.selectbox("Rate", tuple(RESPONSE_RATES), format_func=RESPONSE_RATES.__getitem__, key=bind("response"))
+    controls_rate.rate(rate, found.context)
     population.segmented_control(
         "Denominator", POPULATIONS, format_func=_POPULATION.__getitem__, key=bind("population"), required=True
     )

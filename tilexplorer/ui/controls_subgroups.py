@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer.analysis.context import Context
 from tilexplorer.selection import EFFECTS, OUTCOMES
+from tilexplorer.ui import controls_rate
 from tilexplorer.ui.selection_state import bind
-from tilexplorer.vocabulary import RESPONSE_RATES
 
 _EFFECT = {"continuous": "infiltration as a number", "levels": "between levels", "therapy": "therapy"}
 
 
-def draw() -> None:
+def draw(context: Context) -> None:
     """Effect and outcome, and the rate where response is looked at."""
     effect, outcome, rate = st.columns([3, 2, 2])
     effect.segmented_control("Effect of", EFFECTS, format_func=_EFFECT.__getitem__, key=bind("effect"), required=True)
     outcome.segmented_control("Outcome", OUTCOMES, key=bind("outcome"), required=True)
     if st.session_state[bind("outcome")] == "response":
-        rate.selectbox("Rate", tuple(RESPONSE_RATES), format_func=RESPONSE_RATES.__getitem__, key=bind("response"))
+        controls_rate.rate(rate, context)

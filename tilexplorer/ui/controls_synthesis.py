@@ -6,8 +6,8 @@ import streamlit as st
 
 from tilexplorer.analysis.synthesis import Across
 from tilexplorer.selection import OUTCOMES, POPULATIONS
+from tilexplorer.ui import controls_rate
 from tilexplorer.ui.selection_state import bind
-from tilexplorer.vocabulary import RESPONSE_RATES
 
 EFFECTS = ("continuous", "levels")
 _EFFECT = {"continuous": "as a number", "levels": "hottest v coldest level"}
@@ -25,7 +25,7 @@ def synthesis(found: Across) -> None:
         "Infiltration", EFFECTS, format_func=_EFFECT.__getitem__, key=bind("effect"), required=True
     )
     if response:
-        places[2].selectbox("Rate", tuple(RESPONSE_RATES), format_func=RESPONSE_RATES.__getitem__, key=bind("response"))
+        controls_rate.rate(places[2], found.context)
         places[3].segmented_control(
             "Denominator", POPULATIONS, format_func=_POPULATION.__getitem__, key=bind("population"), required=True
         )

@@ -12,6 +12,7 @@ import streamlit as st
 
 from tilexplorer import __version__, formatting
 from tilexplorer.analysis.context import Context
+from tilexplorer.analysis.next_step import next_step
 from tilexplorer.analysis.sentences import Sentence
 from tilexplorer.analysis.tables import neutral
 from tilexplorer.figures import template
@@ -219,11 +220,16 @@ def about_cohorts(context: Context) -> None:
             st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}.")
 
 
-def nothing_left(context: Context) -> None:
-    """The designed empty state: what emptied the selection, and the next step."""
+def nothing_left(context: Context, elsewhere: str = "") -> None:
+    """The designed empty state: what emptied the selection, and the next step.
+
+    `elsewhere` is the page that answers in the place of one that looks at infiltration levels only.
+    """
+    step = next_step(context)
+    links = " · ".join(f"[{_plain(words)}]({page or elsewhere}?{query})" for words, page, query in step.links)
     st.info(
         f"{_plain(context.emptied_by[:1].upper() + context.emptied_by[1:])}: this left nobody. "
-        "Widen the filter in the sidebar, or choose another cohort or measure.",
+        f"{_plain(step.words)} {links}",
         icon=":material/filter_alt_off:",
     )
     _exclusions(context)

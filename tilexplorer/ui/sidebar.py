@@ -57,6 +57,10 @@ def prune(selection: Selection, facets: Facets, cohorts: Sequence[str]) -> tuple
     if selection.endpoint not in facets.endpoints_of(cohorts) and cohorts:
         changes["endpoint"] = (facets.endpoints_of(cohorts) or ("os",))[0]
         dropped.append(f"{selection.endpoint} is not recorded in the chosen cohorts")
+    if selection.response not in facets.rates_of(cohorts):
+        changes["response"] = Selection().response
+        words = (vocabulary.RESPONSE_RATES[key] for key in (selection.response, Selection().response))
+        dropped.append("{} is not recorded in the chosen cohorts: the {} instead".format(*words))
     return (selection.only(**changes) if changes else selection), dropped
 
 
