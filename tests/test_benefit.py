@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,7 @@ def test_views_of_either_outcome_take_benefit(folder: Path, view: str, n: int) -
     found = _view(folder, view, "cohort=both&cohort=plain&outcome=response&response=benefit")
     assert found["n"] == n
     assert "benefit as the source defines it" in found["sentence"]
+    assert not re.search("respon[ds]", found["sentence"])
     assert _excluded(found)["benefit not recorded in this cohort and study"] == 60
     assert BENEFIT_CAUTION in found["warnings"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.model import INFILTRATION, Model
 from tilexplorer.analysis.sentences import CHANCE, Sentence, empty_sentence
 
@@ -18,7 +19,7 @@ def model_sentence(found: Model) -> Sentence:
     """The sentence and its caution."""
     if found.context.empty:
         return empty_sentence(found.context)
-    what = "events" if found.outcome == "survival" else "responders"
+    what = outcome_words.counted(found.context.selection)
     simulated = "SIMULATED, not evidence. " if found.context.simulated else ""
     opening = (
         f"{simulated}Among {formatting.count(found.n)} patients with every term "
@@ -28,7 +29,7 @@ def model_sentence(found: Model) -> Sentence:
         return Sentence(f"{opening}, no model can be given: {found.why_not}.", CAUTION)
     if found.full is None or not found.full.shown:
         return Sentence(f"{opening}, no model is shown: {found.full.reason if found.full else 'no patients'}.", CAUTION)
-    name = "hazard ratio" if found.outcome == "survival" else "odds ratio of response"
+    name = outcome_words.ratio(found.context.selection)
     listed = words_of([term.words for term in found.terms if term.chosen])
     given = f"adjusted for {listed}" if listed else "without other terms"
     return Sentence(

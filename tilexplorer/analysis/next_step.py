@@ -34,6 +34,6 @@ def next_step(context: Context) -> NextStep:
     selection, generation = context.selection, context.generation
     links = (
         ("As a number under Thresholds", "thresholds", selection.to_query(generation)),
-        ("All these patients, by cohort", "", selection.only(by=("cohort",)).to_query(generation)),
+        ("These patients by cohort", "", selection.only(by=("cohort",)).to_query(generation)),
     )
     return NextStep(WITHOUT_LEVELS, links)

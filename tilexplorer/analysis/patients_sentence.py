@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.like import AT_MONTHS, Like, alive_of
 from tilexplorer.analysis.patients import Patients, size_words
 from tilexplorer.analysis.sentences import Sentence, empty_sentence
@@ -24,16 +25,17 @@ def patients_sentence(found: Patients) -> Sentence:
 
 def like_sentence(found: Patients) -> Sentence:
     """The sentence of "patients like this one": people, not percentages."""
-    asked = found.like
+    asked, context = found.like, found.context
     if asked.why_not:
         return Sentence(f"{_capital(asked.why_not)}.")
-    opening = "SIMULATED, not evidence. " if found.context.simulated else ""
+    opening = "SIMULATED, not evidence. " if context.simulated else ""
     who = "; ".join(asked.described)
-    text = f"{opening}{_responded(asked)}{_survived(asked, found.endpoint, found.endpoint_words)}"
+    responded = _responded(asked, context.selection.response)
+    text = f"{opening}{responded}{_survived(asked, found.endpoint, found.endpoint_words)}"
     return Sentence(text, f"Such patients: {who}. What was observed in them is no forecast for anybody.")
 
 
-def _responded(asked: Like) -> str:
+def _responded(asked: Like, rate: str) -> str:
     if not asked.denominator or asked.rate.status.value == "not_estimable":
         return f"There are {formatting.count(asked.n)} such patients; {asked.rate.reason}."
     limits = ""
@@ -41,7 +43,7 @@ def _responded(asked: Like) -> str:
         low, high = (round(limit * 100) for limit in (asked.rate.lower, asked.rate.upper))
         limits = f" (between {low} and {high} of 100 are compatible with this)"
     people = f"Of {formatting.count(asked.denominator)} such patients, {formatting.count(asked.responders)}"
-    return f"{people} responded{limits}."
+    return f"{people} {outcome_words.responded(rate)}{limits}."
 
 
 def _survived(asked: Like, endpoint: str, words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.sentences import CHANCE, Sentence, empty_sentence
 from tilexplorer.analysis.subgroups import Subgroups, Variable
 
@@ -20,7 +21,7 @@ def subgroups_sentence(found: Subgroups) -> Sentence:
             return Sentence(found.missing[0].words)
         return empty_sentence(context)
     opening = "SIMULATED, not evidence. " if context.simulated else ""
-    events = "events" if found.question.outcome == "survival" else "responders"
+    events = outcome_words.counted(found.context.selection)
     size = f"{formatting.count(overall.n)} patients ({formatting.count(overall.events)} {events})"
     ratio = overall.ratio
     if not ratio.shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.sentences import CHANCE, Sentence, empty_sentence
 from tilexplorer.analysis.synthesis import Across, Row
 from tilexplorer.analysis.synthesis_effects import poolable
@@ -94,4 +95,4 @@ def ratio(effect: Estimate) -> str:
 
 def events_word(found: Across) -> str:
     """What is counted beside patients."""
-    return "events" if found.ratio_words == "hazard ratio" else "responders"
+    return outcome_words.counted(found.context.selection)

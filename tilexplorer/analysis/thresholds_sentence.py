@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.sentences import CHANCE, Sentence, empty_sentence
 from tilexplorer.analysis.thresholds import Thresholds
 
@@ -20,7 +21,7 @@ def thresholds_sentence(found: Thresholds) -> Sentence:
         return Sentence(found.needs.words, "A category has levels of its own and cannot be cut.")
     if found.context.empty or not found.n:
         return empty_sentence(found.context)
-    what = "events" if found.outcome == "survival" else "responders"
+    what = outcome_words.counted(found.context.selection)
     simulated = "SIMULATED, not evidence. " if found.context.simulated else ""
     opening = f"{simulated}Among {formatting.count(found.n)} patients ({formatting.count(found.events)} {what}), "
     if found.why_not:
@@ -30,7 +31,7 @@ def thresholds_sentence(found: Thresholds) -> Sentence:
 
 def _continuous(found: Thresholds) -> str:
     ratio = found.continuous.ratio
-    name = "hazard ratio" if found.outcome == "survival" else "odds ratio of response"
+    name = outcome_words.ratio(found.context.selection)
     if not ratio.shown:
         return f"no {name} is shown for {found.context.measure} as a number ({ratio.reason})"
     value = formatting.ratio_interval(ratio.value, ratio.lower, ratio.upper)

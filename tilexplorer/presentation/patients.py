@@ -5,14 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.like import AGE_YEARS, AT_MONTHS, alive_of
 from tilexplorer.analysis.patients import Patients
 from tilexplorer.analysis.profile import Profile
+from tilexplorer.analysis.rates import own_flag
 from tilexplorer.figures import placement, swimmer
 from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.placement import Placed
 from tilexplorer.figures.swimmer import Swimmer
 from tilexplorer.presentation.look import Look
+from tilexplorer.response_source import BENEFIT
 from tilexplorer.statistics.results import Estimate
 
 
@@ -96,14 +99,15 @@ def categories(person: Profile) -> pd.DataFrame:
 def like_table(found: Patients) -> pd.DataFrame:
     """What was observed in such patients, with limits."""
     asked = found.like
-    words = found.endpoint_words
+    words, rate = found.endpoint_words, found.context.selection.response
     responded = formatting.rate(asked.responders, asked.denominator) if asked.denominator else asked.rate.reason
+    recorded = ", ".join(f"{name} {n}" for name, n in _categories(found))
     people = f"{formatting.out_of(alive_of(asked), asked.with_outcome)} (estimated)"
     return pd.DataFrame(
         [
             {"Observed": "patients", "Number": formatting.count(asked.n), "95% limits": ""},
             {
-                "Observed": "responded (" + ", ".join(f"{k} {v}" for k, v in _categories(found)) + ")",
+                "Observed": f"{outcome_words.responded(rate)} ({recorded})",
                 "Number": responded,
                 "95% limits": _percent_limits(asked.rate),
             },
@@ -126,7 +130,11 @@ def like_table(found: Patients) -> pd.DataFrame:
 
 
 def _categories(found: Patients) -> list[tuple[str, int]]:
-    held = found.like.tally.categories if found.like.tally else {}
+    tally = found.like.tally
+    if tally is None:
+        return []
+    own = found.context.selection.response == BENEFIT
+    held = own_flag(tally) if own else tally.categories
     return [(name or "not recorded", n) for name, n in held.items() if n]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.rates import own_flag
 from tilexplorer.analysis.response import Comparison, GroupResponse, Response, ResponsePanel
 from tilexplorer.figures import breakdown, heatmap, rates, waterfall
@@ -133,11 +134,12 @@ def summary(found: Response) -> pd.DataFrame:
 def _row(found: Response, panel: ResponsePanel, group: GroupResponse) -> dict[str, object]:
     row: dict[str, object] = {"Panel": panel.group.label} if panel.group else {}
     versus = next((c for c in panel.comparisons if c.group.label == group.group.label), None)
+    why_not = group.tally.why_not(found.rate_key)
     row |= {
         "Group": group.group.label,
         "All patients": group.n,
         "Evaluable": group.evaluable,
-        "Responders": group.responders if not group.tally.why_not(found.rate_key) else formatting.MISSING,
+        _capital(outcome_words.responders(found.rate_key)): formatting.MISSING if why_not else group.responders,
         _capital(found.rate_words): _rate_text(group),
     }
     reference = panel.reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.components import Versus
 from tilexplorer.analysis.therapies import Outcome, Therapies
 from tilexplorer.figures import heatmap, upset
@@ -102,8 +103,9 @@ def levels_table(found: Therapies) -> pd.DataFrame:
 
 
 def _outcome_cells(found: Therapies, outcome: Outcome) -> dict[str, object]:
+    responders = outcome_words.responders(found.context.selection.response).capitalize()
     return {
-        "Responders": formatting.out_of(outcome.responders, outcome.denominator) if outcome.denominator else "",
+        responders: formatting.out_of(outcome.responders, outcome.denominator) if outcome.denominator else "",
         found.rate_words.capitalize(): _rate(outcome),
         "Events": f"{outcome.events}/{outcome.n_survival}" if outcome.n_survival else "",
         f"Median {found.endpoint_words} [months]": cells.median(outcome.median),

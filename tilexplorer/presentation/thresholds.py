@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tilexplorer import formatting
+from tilexplorer.analysis import outcome_words
 from tilexplorer.analysis.cut_rules import RuleEffect
 from tilexplorer.analysis.thresholds import Thresholds, on_unit
 from tilexplorer.analysis.two_measures import TwoMeasures
@@ -17,6 +18,7 @@ from tilexplorer.figures.drawn import Drawn
 from tilexplorer.figures.effect_curve import CurveAlong
 from tilexplorer.figures.forest import ForestRow
 from tilexplorer.presentation.look import Look
+from tilexplorer.response_source import BENEFIT
 from tilexplorer.statistics.results import Estimate, Test
 
 
@@ -111,6 +113,8 @@ def rules_figure(found: Thresholds, look: Look) -> Drawn:
     ]  # fmt: skip
     survival = found.outcome == "survival"
     favours = ("high lives longer", "low lives longer") if survival else ("low responds more", "high responds more")
+    if found.context.selection.response == BENEFIT and not survival:
+        favours = ("low benefits more", "high benefits more")
     if survival and found.outcome_words != "overall survival":
         favours = ("high does better", "low does better")
     return forest.draw(
@@ -135,7 +139,7 @@ def _forest_row(rule: RuleEffect) -> ForestRow:
 
 def rules_table(found: Thresholds) -> pd.DataFrame:
     """A row for each rule: groups with their sizes, effect, test, effect per step."""
-    what = "events" if found.outcome == "survival" else "responders"
+    what = outcome_words.counted(found.context.selection)
     rows: list[dict[str, object]] = [
         {
             "Rule": "as a number (before any cut)",

@@ -226,10 +226,10 @@ def nothing_left(context: Context, elsewhere: str = "") -> None:
     `elsewhere` is the page that answers in the place of one that looks at infiltration levels only.
     """
     step = next_step(context)
-    links = " · ".join(f"[{_plain(words)}]({page or elsewhere}?{query})" for words, page, query in step.links)
+    links = [f"[{_plain(words)}]({page or elsewhere}?{query})" for words, page, query in step.links]
     st.info(
         f"{_plain(context.emptied_by[:1].upper() + context.emptied_by[1:])}: this left nobody. "
-        f"{_plain(step.words)} {links}",
+        + (" · ".join(links) or _plain(step.words)),
         icon=":material/filter_alt_off:",
     )
     _exclusions(context)
