@@ -36,11 +36,15 @@ def _recognise(options: argparse.Namespace) -> int:
 
 def _print_source(source: Source) -> None:
     """The columns of a file that are read, then the names of the others."""
-    print(f"{source.file.name}: {source.file.format}, {len(source.frame)} rows, {len(source.columns)} columns")
+    print(f"{source.file.name}: {source.file.format}, {len(source.frame)} rows, {len(source.frame.columns)} columns")
     for reason in source.why:
         print(f"  {reason}")
     if source.file.missing:
         print(f"  missing: {', '.join(source.file.missing)}")
+    if source.matrix is not None:
+        from tilexplorer.recognise.matrix_questions import described
+
+        print(f"  {described(source, source.matrix)}")
     for one in source.columns:
         if one.role not in ("ignored", "identifying"):
             print(f"  {one.column[:_WIDEST]:<{_WIDEST}}  {one.confidence:>4.0%}  {_said(one)}: {one.why}")

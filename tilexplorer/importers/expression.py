@@ -55,6 +55,11 @@ def matrix(step: Score, data: Data) -> Matrix:
     return Matrix(table, numbers, several)
 
 
+def without_version(ids: pd.Series) -> pd.Series:
+    """Ensembl ids without their version."""
+    return ids.str.replace(_VERSION, "", regex=True)
+
+
 def _needed(step: Score) -> frozenset[str]:
     return frozenset(gene for measure in step.measures for gene in SIGNATURES[measure].genes)
 
@@ -63,16 +68,16 @@ def _symbols(step: Score, ids: pd.Series) -> pd.Series:
     """The HGNC symbol of each id that the step needs, NA for other genes."""
     if step.ids == "ensembl":
         known = vocabulary.ensembl_genes()
-        ids = ids.str.replace(_VERSION, "", regex=True).map(known).astype("string")
+        ids = without_version(ids).map(known).astype("string")
     return ids.where(ids.isin(_needed(step)))
 
 
 def _own_columns(step: Score, data: Data) -> list[str]:
     """The columns of the matrix: not the ids, not what was joined, not what is ignored."""
-    data.column(step.genes or step.samples)
+    data.column(step.key)
     for name in step.ignore:
         data.column(name)
-    other = {step.genes, step.samples, NUMBER, *step.ignore}
+    other = {step.key, NUMBER, *step.ignore}
     joined = tuple(f"{prefix}:" for prefix in data.labels if prefix)
     own = [c for c in data.frame.columns if c not in other and not (joined and c.startswith(joined))]
     for name in own:
@@ -81,7 +86,7 @@ def _own_columns(step: Score, data: Data) -> list[str]:
 
 
 def _genes_in_rows(step: Score, data: Data) -> tuple[pd.DataFrame, pd.Series]:
-    symbols = _symbols(step, data.column(step.genes))
+    symbols = _symbols(step, data.column(step.key))
     samples = _own_columns(step, data)
     chosen = _looked_at(step, symbols)
     cells = _numbers(step, data, samples, chosen)
@@ -90,11 +95,11 @@ def _genes_in_rows(step: Score, data: Data) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _samples_in_rows(step: Score, data: Data) -> tuple[pd.DataFrame, pd.Series]:
-    samples = data.column(step.samples)
+    samples = data.column(step.key)
     if samples.isna().any():
-        raise data.fault(step.samples, samples.isna(), "gives no sample", "fill the cell")
+        raise data.fault(step.key, samples.isna(), "gives no sample", "fill the cell")
     if (twice := samples.duplicated(keep=False)).any():
-        raise data.fault(step.samples, twice, "is there more than once", "give each sample a name of its own")
+        raise data.fault(step.key, twice, "is there more than once", "give each sample a name of its own")
     columns = pd.Series(_own_columns(step, data), dtype="string")
     symbols = _symbols(step, columns)
     chosen = _looked_at(step, symbols)
@@ -154,7 +159,7 @@ def _one_row_each(values: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 def _none_found(step: Score, data: Data) -> str:
     """That not one gene is there, with the likeliest reason."""
-    names = data.column(step.genes) if step.genes else pd.Series(_own_columns(step, data), dtype="string")
+    names = data.column(step.key) if step.genes else pd.Series(_own_columns(step, data), dtype="string")
     ensembl = names.str.startswith("ENSG").any()
     mend = "check the column of gene ids"
     if step.ids == "symbol" and ensembl:

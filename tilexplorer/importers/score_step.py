@@ -50,13 +50,17 @@ SCALES: Final[Mapping[str, Scale]] = MappingProxyType(
 
 IDS: Final = ("symbol", "ensembl")
 
+# R writes the names of rows into a column without a name of its own.
+UNNAMED: Final = "(no name)"
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """Make a row for each sample, with a score for each measure, from a matrix of gene expression.
 
     Either `genes` names the column of gene ids and the other columns are samples, or `samples` names the column of
-    sample ids and the other columns are genes. Columns of joined tables and those of `ignore` are neither.
+    sample ids and the other columns are genes; "(no name)" is the column without a name. Columns of joined tables and
+    those of `ignore` are neither.
     """
 
     scale: str
@@ -92,6 +96,12 @@ class Score:
             )
         if SCALES[self.scale].is_log and self.offset is None:
             raise ValueError(f"{measure} needs the offset that the source added to TPM before the logarithm")
+
+    @property
+    def key(self) -> str:
+        """The column of gene ids or of sample ids, as the table has it."""
+        named = self.genes or self.samples
+        return "" if named == UNNAMED else named
 
     @property
     def added(self) -> float:

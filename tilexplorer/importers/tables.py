@@ -59,7 +59,7 @@ class Data:
     def _source(self, column: str) -> tuple[str, str, str]:
         """File and name of a column, and the column that holds its row numbers."""
         prefix, _, name = column.rpartition(":")
-        if prefix not in self.labels or column in self._own:
+        if prefix and (prefix not in self.labels or column in self._own):
             prefix, name = "", column
         return self.labels[prefix], name, f"{prefix}:{NUMBER}" if prefix else NUMBER
 

@@ -115,7 +115,8 @@ def draft_of(sources: Sequence[Source]) -> Draft:
     """The first draft from files that have been looked at; raises InvalidMapping without any."""
     if not sources:
         raise InvalidMapping("no file was given; name at least the file with the patients")
-    word = re.sub(r"[^a-z0-9]+", "-", Path(sources[0].file.name).stem.casefold()).strip("-") or "cohort"
+    named = next((source for source in sources if source.matrix is None), sources[0])
+    word = re.sub(r"[^a-z0-9]+", "-", Path(named.file.name).stem.casefold()).strip("-") or "cohort"
     return Draft(tuple(sources), Cohort(id=word, title=word.replace("-", " ")))
 
 

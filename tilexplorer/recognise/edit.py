@@ -9,9 +9,11 @@ from typing import Any
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.mapping import DAYS, Measure, Regimen, Study
+from tilexplorer.importers.score_step import SCALES
 from tilexplorer.importers.strict import nearest
 from tilexplorer.recognise.columns import as_role, recognise
 from tilexplorer.recognise.draft import Draft
+from tilexplorer.recognise.expression_scale import Guessed
 from tilexplorer.recognise.guess import ROLES, SEVERAL, Details, Recognised
 from tilexplorer.recognise.source import Source
 
@@ -132,9 +134,29 @@ def set_measure(
 def set_missing(draft: Draft, tokens: Sequence[str], file: str = "") -> Draft:
     """The draft with other tokens that mean missing; columns are recognised again, but for those that were chosen."""
     source = draft.source(file)
+    if source.matrix is not None:
+        return _with(draft, replace(source, file=replace(source.file, missing=tuple(tokens))))
     again = recognise(source.frame, tuple(tokens))
     columns = tuple(old if old.confirmed else new for old, new in zip(source.columns, again, strict=True))
     return _with(draft, replace(source, file=replace(source.file, missing=tuple(tokens)), columns=columns))
+
+
+def set_scale(draft: Draft, scale: str, offset: float | None = None, file: str = "") -> Draft:
+    """The draft with what the numbers of a matrix are, and what was or is to be added before the logarithm.
+
+    Raises
+    ------
+    InvalidMapping
+        No such scale or file, a file that is no matrix, an offset that is not above 0.
+    """
+    _known(scale, SCALES, "scale")
+    held = [source for source in draft.sources if source.matrix is not None and file in ("", source.key)]
+    if not held or held[0].matrix is None:
+        raise InvalidMapping(f"{draft.source(file).file.name} is no matrix of gene expression: it has no scale")
+    if offset is not None and offset <= 0:
+        raise InvalidMapping(f"{offset:g} is no offset: what is added before the logarithm is a number above 0")
+    said = Guessed(scale, offset, 1.0, "was chosen by you")
+    return _with(draft, replace(held[0], matrix=replace(held[0].matrix, scale=said, confirmed=True)))
 
 
 def set_card(draft: Draft, **changes: Any) -> Draft:

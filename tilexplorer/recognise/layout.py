@@ -80,7 +80,8 @@ class Layout:
 
 
 def layout(sources: Sequence[Source]) -> Layout:
-    """How the files belong together."""
+    """How the files belong together; a matrix of gene expression is none of the tables that have columns."""
+    sources = [source for source in sources if source.matrix is None] or sources
     main = max(sources, key=_weight)
     own = main.only("patient")
     if own is None:

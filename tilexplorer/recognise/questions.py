@@ -10,6 +10,7 @@ from tilexplorer.recognise import words
 from tilexplorer.recognise.draft import Draft, Question
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.layout import PATIENT_ROLES, Layout, layout
+from tilexplorer.recognise.matrix_questions import matrix_questions
 from tilexplorer.recognise.source import Source
 
 # Words that need no map.
@@ -19,7 +20,14 @@ _CANONICAL: Final = {"tumour": frozenset(vocabulary.tumours()), "response": froz
 def questions(draft: Draft) -> tuple[Question, ...]:
     """The open questions: what is required first, then what was proposed without being sure; not those answered."""
     plan = layout(draft.sources)
-    asked = [*_patients(draft, plan), *_endpoints(draft, plan), *_samples(draft), *_cards(draft, plan), *_files(plan)]
+    asked = [
+        *_patients(draft, plan),
+        *_endpoints(draft, plan),
+        *_samples(draft),
+        *_cards(draft, plan),
+        *_files(plan),
+        *matrix_questions(draft, plan),
+    ]
     still = [question for question in asked if question.required or question.id not in draft.confirmed]
     return tuple(sorted(still, key=lambda question: not question.required))
 

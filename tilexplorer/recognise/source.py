@@ -15,6 +15,7 @@ from tilexplorer.recognise import missing
 from tilexplorer.recognise.columns import recognise
 from tilexplorer.recognise.format import sniff
 from tilexplorer.recognise.guess import Recognised
+from tilexplorer.recognise.matrix import Matrix, matrix_of, missing_tokens
 from tilexplorer.recognise.profile import Profile
 
 
@@ -23,6 +24,7 @@ class Source:
     """A file: its name in the mapping, its declaration, its columns, and its cells as a reader gave them.
 
     `why` says how the format was found out, `parts` are the sheets or objects that could be read instead.
+    A matrix of gene expression has no columns here: they are genes or samples, and `matrix` says which.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Source:
     why: tuple[str, ...] = ()
     confidence: float = 1.0
     parts: tuple[str, ...] = ()
+    matrix: Matrix | None = None
 
     def column(self, name: str) -> Recognised:
         """The column of this name; KeyError where there is none."""
@@ -83,9 +86,12 @@ def read_as(
 ) -> Source:
     """A file, read as a declaration says: another sheet, delimiter or header than was found out."""
     frame = read_file(file, path)
+    key = _key(path, frozenset(taken))
+    if (found := matrix_of(frame)) is not None:
+        declared = replace(file, missing=missing_tokens(frame, found) or ("NA",))
+        return Source(key, declared, (), frame, why, confidence, parts, found)
     tokens = missing.tokens(frame)
     declared = replace(file, missing=tokens or ("NA",))
-    key = _key(path, frozenset(taken))
     return Source(key, declared, recognise(frame, declared.missing), frame, why, confidence, parts)
 
 

@@ -12,6 +12,7 @@ from tilexplorer.ui.data.wizard import (
     drafts,
     endpoints,
     files,
+    matrices,
     measures,
     patients,
     preview,
@@ -27,6 +28,7 @@ def section(store: Store) -> None:
     if drafts.get() is None:
         return
     columns.step()
+    matrices.step()
     patients.step()
     endpoints.step()
     measures.step()

@@ -22,7 +22,8 @@ def step() -> None:
     st.subheader("Columns", anchor=False)
     drafts.refused()
     for source in drafts.there().sources:
-        _source(source)
+        if source.matrix is None:
+            _source(source)
 
 
 def _source(source: Source) -> None:

@@ -36,7 +36,7 @@ def step() -> None:
         return
     for source in found.sources:
         rows = f"{len(source.frame):,} rows".replace(",", "\u2009")
-        st.caption(f"**{source.file.name}**: {rows}, {len(source.columns)} columns. {'; '.join(source.why)}.")
+        st.caption(f"**{source.file.name}**: {rows}, {len(source.frame.columns)} columns. {'; '.join(source.why)}.")
 
 
 def folder() -> Path:

@@ -28,7 +28,7 @@ def step() -> None:
     """A row for each measured column, and the timepoint of those whose column does not say it."""
     draft = drafts.there()
     held = [(source, one) for source in draft.sources for one in source.of("measure")]
-    if not held:
+    if not held and not any(source.matrix for source in draft.sources):
         return
     st.subheader("Measures", anchor=False)
     _timepoint(draft)
