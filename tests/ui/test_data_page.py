@@ -138,3 +138,28 @@ def test_a_job_tells_how_far_it_is_and_what_became_of_it(folder: Path) -> None:
     assert started.code == 1
     assert "nobody" in started.said
     jobs.dismiss(started)
+
+
+def matrix() -> str:
+    """A matrix of the genes of the T-effector signature for the 40 patients of ROWS, as TPM."""
+    genes = ("CD8A", "GZMA", "GZMB", "IFNG", "CXCL9", "CXCL10", "PRF1", "TBX21")
+    rows = [",".join([gene, *(f"{(i * (n + 3)) % 41 + 0.5 + n}" for i in range(40))]) for n, gene in enumerate(genes)]
+    return "\n".join(["gene," + ",".join(f"P{i:03}" for i in range(40)), *rows, ""])
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_matrix_is_shown_in_one_line_and_its_scale_is_asked() -> None:
+    app = visit("data")
+    given = [("clinical.csv", "\n".join(ROWS) + "\n"), ("expression.csv", matrix())]
+    app.file_uploader[0].set_value([(name, text.encode(), "text/csv") for name, text in given])
+    app = checked(app.run())
+    assert "a matrix of gene expression: 8 genes by symbol in 'gene', 40 samples" in words(app)
+    assert not [one for one in app.selectbox if one.label == "What P001 is"]
+    assert "tis_18 lacks" in words(app)
+    scale = next(one for one in app.selectbox if one.label == "The numbers of expression.csv are")
+    assert scale.value == "TPM"
+    scale.set_value("NanoString")
+    checked(app.run())
+    made = app.session_state[drafts.DRAFT]
+    assert made.source("expression").matrix.confirmed
+    assert set(made.mapped().measures) == {"til_percent", "cd8_teff"}

@@ -118,7 +118,7 @@ def _genes_in_columns(frame: pd.DataFrame) -> Matrix | None:
     if (len(present) < FEWEST_GENES and ids == "symbol") or _clinical(columns):
         return None
     # Text stands at the edge: the ids of the samples, and what is said of them.
-    edge = [c for c in [*columns[:_MOST_OTHERS], *columns[-_MOST_OTHERS:]] if not _numeric(frame[c])]
+    edge = [c for c in [*columns[:_MOST_OTHERS], *columns[-_MOST_OTHERS:]] if _names_rows(c) or not _numeric(frame[c])]
     words = list(dict.fromkeys(edge))
     keys = [c for c in words if frame[c].str.strip().ne("").all() and frame[c].is_unique]
     genes = [c for c in columns if c not in words]
@@ -157,6 +157,12 @@ def _clinical(columns: pd.Series) -> bool:
         return False
     folded = [names.fold(name) for name in columns if name not in _wanted()]
     return any(names.role_rank(role, name) >= 0 for role in _CLINICAL for name in folded)
+
+
+def _names_rows(name: str) -> bool:
+    """Whether a column is by its name one of ids, which may be numbers, or has no name as R's names of rows."""
+    folded = names.fold(name)
+    return not folded or any(names.role_rank(role, folded) >= 0 for role in ("sample", "patient"))
 
 
 def _spaced(n: int, most: int) -> list[int]:
