@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from tilexplorer.importers.text import from_typed
+from tilexplorer.errors import TilExplorerError, UnreadableFile
+from tilexplorer.importers.text import from_typed, unique_names
 
 
 def from_arrow(table: pa.Table | pa.RecordBatch, first: int = 1) -> pd.DataFrame:
     """An Arrow table as a frame of text, its rows numbered from `first`; whole numbers are written without '.0'."""
-    return from_typed(_columns(table), first)
+    # Offsets and codes that lead nowhere would otherwise be followed.
+    table.validate(full=True)
+    names = unique_names(table.schema.names)
+    return from_typed(dict(zip(names, map(_series, table.columns), strict=True)), first)
 
 
-def _columns(table: pa.Table | pa.RecordBatch) -> Mapping[str, pd.Series]:
-    return dict(zip(table.schema.names, map(_series, table.columns), strict=True))
+@contextmanager
+def readable(path: Path, kind: str) -> Iterator[None]:
+    """Whatever goes wrong within is an UnreadableFile: Arrow meets damaged bytes with errors of many kinds."""
+    try:
+        yield
+    except TilExplorerError:
+        raise
+    except Exception as fault:
+        raise UnreadableFile(
+            f"{path.name}: is not a readable {kind} file ({type(fault).__name__}: {fault}); fetch or save it again"
+        ) from fault
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type is one of Arrow's texts."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _series(column: pa.Array | pa.ChunkedArray) -> pd.Series:
     # Whole numbers beside empty cells would pass through floats, which lose the digits of a long id.
     series: pd.Series = column.to_pandas(integer_object_nulls=True)
-    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    return series.astype("string") if is_text else series
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return series.astype("string") if is_text(kind) else series

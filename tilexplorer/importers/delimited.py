@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TextIO
 import pandas as pd
 
 from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers.limits import LONGEST_LINE, MAX_BYTES, check_size
 from tilexplorer.importers.text import Batch, ReadOptions, frames_of_rows, from_rows
 
 _LFS_POINTER = b"version https://git-lfs"
@@ -39,10 +39,10 @@ def read_delimited(path: Path, options: ReadOptions, default: str = "") -> pd.Da
     UnreadableFile
         No delimiter is known, the bytes are not text in the declared encoding, or the rows do not fit the header.
     """
+    check_size(path)
     delimiter = _delimiter(path, options, default)
-    # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.
-    lines = io.StringIO(decoded(path, options.encoding), newline="")
-    return from_rows(_numbered(lines, delimiter, options, path.name), options, path.name)
+    with opened(path, options.encoding) as text:
+        return from_rows(_numbered(text_lines(text, path.name), delimiter, options, path.name), options, path.name)
 
 
 def csv_batches(path: Path, options: ReadOptions, size: int) -> Iterator[Batch]:
@@ -59,8 +59,8 @@ def delimited_batches(path: Path, options: ReadOptions, size: int, default: str 
     """A delimited text file in batches of at most `size` rows, one at least; done and total are bytes."""
     delimiter = _delimiter(path, options, default)
     total = path.stat().st_size
-    with _opened(path, options.encoding) as text:
-        rows = _numbered(_without_zeros(text, path.name), delimiter, options, path.name)
+    with opened(path, options.encoding) as text:
+        rows = _numbered(text_lines(text, path.name), delimiter, options, path.name)
         for frame in frames_of_rows(rows, options, path.name, size):
             yield Batch(frame, text.buffer.tell(), total)
 
@@ -72,21 +72,29 @@ def _delimiter(path: Path, options: ReadOptions, default: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
-    """A text file, to be read line by line; the same faults as of one that is decoded as a whole."""
+def opened(path: Path, encoding: str) -> Iterator[TextIO]:
+    """A text file, to be read by `text_lines`; the same faults as of one that is decoded as a whole."""
     with path.open("rb") as raw:
         if is_pointer(raw.read(len(_LFS_POINTER))):
             raise _pointer(path)
+    _check_encoding(path, encoding)
     try:
-        codecs.lookup(encoding)
-    except LookupError as fault:
-        raise _no_text(path, encoding, fault) from fault
-    try:
+        # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.
         with path.open(encoding=encoding, newline="") as text:
             yield text
-    except UnicodeDecodeError:
-        decoded(path, encoding)  # says where; a file that cannot be imported may take more memory
-        raise
+    except UnicodeError as fault:
+        if path.stat().st_size <= MAX_BYTES:
+            decoded(path, encoding)  # says where
+        raise _no_text(path, encoding, fault) from fault
+
+
+def _check_encoding(path: Path, encoding: str) -> None:
+    """UnreadableFile where no encoding of text has this name: Python has others, which unpack or turn bytes round."""
+    try:
+        "".encode(encoding)
+        codecs.lookup(encoding)
+    except (LookupError, ValueError) as fault:
+        raise _no_text(path, encoding, fault) from fault
 
 
 def _pointer(path: Path) -> UnreadableFile:
@@ -102,10 +110,15 @@ def _zeros(label: str, encoding: str) -> UnreadableFile:
     return UnreadableFile(f"{label}: holds zero bytes, so it is not a text file in {encoding}")
 
 
-def _without_zeros(text: TextIO, label: str) -> Iterator[str]:
-    for line in text:
+def text_lines(text: TextIO, label: str) -> Iterator[str]:
+    """The lines of an open text file with their ends; UnreadableFile where one holds zeros or has no end in sight."""
+    while line := text.readline(LONGEST_LINE):
         if "\x00" in line:
             raise _zeros(label, text.encoding)
+        if len(line) == LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise UnreadableFile(
+                f"{label}: has a line of more than {LONGEST_LINE:,} characters; is it a table, and are its lines ended?"
+            )
         yield line
 
 
@@ -115,8 +128,10 @@ def decoded(path: Path, encoding: str) -> str:
     Raises
     ------
     UnreadableFile
-        A Git-LFS pointer, bytes that are no text in the encoding (with their row), or zero bytes.
+        A Git-LFS pointer, bytes that are no text in the encoding (with their row), zero bytes, or too much of it.
     """
+    check_size(path)
+    _check_encoding(path, encoding)
     raw = path.read_bytes()
     if is_pointer(raw):
         raise _pointer(path)
@@ -124,7 +139,7 @@ def decoded(path: Path, encoding: str) -> str:
         text = raw.decode(encoding)
     except UnicodeDecodeError as fault:
         raise _no_text(path, encoding, fault, 1 + len(_LINE_END.findall(raw[: fault.start]))) from fault
-    except LookupError as fault:
+    except UnicodeError as fault:
         raise _no_text(path, encoding, fault) from fault
     if "\x00" in text:
         raise _zeros(path.name, encoding)
@@ -147,12 +162,11 @@ def _numbered(
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """Rows with their numbers. A row is numbered by its place among the records, which is its line in a plain file."""
     csv.field_size_limit(_LONGEST_CELL)
-    lines = csv.reader(
-        source,
-        delimiter=delimiter,
-        quotechar=options.quote or None,
-        quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
-    )
+    quoting = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
+    try:
+        lines = csv.reader(source, delimiter=delimiter, quotechar=options.quote or None, quoting=quoting)
+    except (TypeError, ValueError) as fault:
+        raise UnreadableFile(f"{label}: {fault}; delimiter and quote are one character each") from fault
     try:
         for number, row in enumerate(lines, 1):
             if not (options.comment and row and row[0].startswith(options.comment)):

@@ -6,21 +6,20 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 from pyarrow import feather
 
-from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers.arrow import from_arrow
+from tilexplorer.importers.arrow import from_arrow, readable
+from tilexplorer.importers.limits import check_cells, check_size
 from tilexplorer.importers.text import ReadOptions
 
 
 def read_feather(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG001 - every reader takes options
     """A Feather file as a frame of text; whole numbers are written without '.0'."""
-    try:
+    check_size(path)
+    with readable(path, "Feather"):
         with warnings.catch_warnings():
             # The public files are of the first version, which pyarrow still reads but announces to drop.
             warnings.filterwarnings("ignore", "Feather V1", DeprecationWarning)
             table = feather.read_table(path)
-    except (pa.ArrowException, OSError, ValueError) as fault:
-        raise UnreadableFile(f"{path.name}: is not a readable Feather file ({fault})") from fault
-    return from_arrow(table)
+        check_cells(table.num_rows * table.num_columns, path.name)
+        return from_arrow(table)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.steps import Join
 from tilexplorer.importers.strict import nearest, parse
+
+# The longest mapping of the catalogue has 10,000.
+MAX_BYTES: Final = 4 << 20
 
 
 def read_mapping(path: Path) -> Mapped:
@@ -22,6 +26,8 @@ def read_mapping(path: Path) -> Mapped:
         No such file, not TOML, an unknown or missing key, or a name that is declared nowhere.
     """
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidMapping(f"{path.name}: has more than {MAX_BYTES:,} bytes, so it is no mapping")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise InvalidMapping(f"{path}: cannot be read as a mapping ({fault})") from fault
@@ -32,7 +38,8 @@ def parse_mapping(text: str, label: str) -> Mapped:
     """The mapping in a TOML text; `label` names it in messages."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    # A number of thousands of digits is a ValueError of its own, tables within tables without end a RecursionError.
+    except (ValueError, RecursionError) as fault:
         raise InvalidMapping(f"{label}: is not valid TOML ({fault})") from fault
     mapped = parse(Mapped, table, label)
     _check_formats(mapped, label)

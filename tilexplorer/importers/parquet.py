@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 from pyarrow import parquet
 
 from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers.arrow import from_arrow
-from tilexplorer.importers.text import Batch, ReadOptions
+from tilexplorer.importers.arrow import from_arrow, is_text, readable
+from tilexplorer.importers.limits import BATCH_CELLS, MAX_UNPACKED, check_cells, check_size
+from tilexplorer.importers.text import MAX_COLUMNS, Batch, ReadOptions
 
 # A row group may be the whole file: its columns are read piece by piece [bytes].
 BUFFER: Final = 1 << 20
@@ -21,7 +21,9 @@ BUFFER: Final = 1 << 20
 
 def read_parquet(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG001 - every reader takes options
     """A Parquet file as a frame of text; whole numbers are written without '.0'."""
+    check_size(path)
     with _opened(path) as file:
+        check_cells(file.metadata.num_rows * file.metadata.num_columns, path.name)
         return from_arrow(file.read())
 
 
@@ -29,7 +31,7 @@ def parquet_batches(path: Path, options: ReadOptions, size: int) -> Iterator[Bat
     """The same in batches of at most `size` rows, one at least; done and total are rows."""
     with _opened(path) as file:
         total, done = file.metadata.num_rows, 0
-        for rows in file.iter_batches(size):
+        for rows in file.iter_batches(max(1, min(size, BATCH_CELLS // max(1, file.metadata.num_columns)))):
             frame = from_arrow(rows, done + 1)
             done += len(frame)
             yield Batch(frame, done, total)
@@ -39,8 +41,23 @@ def parquet_batches(path: Path, options: ReadOptions, size: int) -> Iterator[Bat
 
 @contextmanager
 def _opened(path: Path) -> Iterator[parquet.ParquetFile]:
-    try:
-        with parquet.ParquetFile(path, buffer_size=BUFFER) as file:
+    with readable(path, "Parquet"):
+        with parquet.ParquetFile(path) as file:
+            texts = _checked(file, path.name)
+        # A text that is stored once and stands in a million rows is kept once, not written out a million times.
+        with parquet.ParquetFile(path, buffer_size=BUFFER, read_dictionary=texts) as file:
             yield file
-    except (pa.ArrowException, OSError, ValueError) as fault:
-        raise UnreadableFile(f"{path.name}: is not a readable Parquet file ({fault})") from fault
+
+
+def _checked(file: parquet.ParquetFile, label: str) -> list[str]:
+    """The names of the columns of text; UnreadableFile where there are too many columns, or too large ones."""
+    if file.metadata.num_columns > MAX_COLUMNS:
+        raise UnreadableFile(f"{label}: has {file.metadata.num_columns:,} columns, more than {MAX_COLUMNS:,}")
+    groups = range(file.metadata.num_row_groups)
+    largest = max((file.metadata.row_group(group).total_byte_size for group in groups), default=0)
+    if largest > MAX_UNPACKED:
+        raise UnreadableFile(
+            f"{label}: has a row group of {largest:,} bytes, more than the {MAX_UNPACKED:,} that are read at once; "
+            "write it with smaller row groups"
+        )
+    return [field.name for field in file.schema_arrow if is_text(field.type)]

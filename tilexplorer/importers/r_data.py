@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,16 +11,15 @@ from typing import Any
 
 import pandas as pd
 
-from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers import r_experiment
+from tilexplorer.errors import TilExplorerError, UnreadableFile
+from tilexplorer.importers import r_bounds, r_experiment
+from tilexplorer.importers.limits import unpacked
 from tilexplorer.importers.text import ReadOptions, from_typed
 
 
 def read_rda(path: Path, options: ReadOptions) -> pd.DataFrame:
     """A data frame, or a part of an experiment, from an .rda file, which may hold several objects, as text."""
-    import rdata
-
-    objects = _parsed(rdata.read_rda, path)
+    objects = parsed_objects(path)
     name = options.object or _only(objects, path.name)
     if name not in objects:
         raise UnreadableFile(f"{path.name}: has no object '{name}'; it has {', '.join(sorted(objects))}")
@@ -37,12 +37,17 @@ def parsed_objects(path: Path) -> dict[str, Any]:
     """Every object of an .rda file by its name."""
     import rdata
 
-    return dict(_parsed(rdata.read_rda, path))
+    objects = _parsed(rdata.read_rda, path)
+    if not isinstance(objects, dict):
+        raise UnreadableFile(f'{path.name}: is an R object, not an R workspace; declare it as format = "rds"')
+    return dict(objects)
 
 
-def _parsed(read: Callable[[Path], Any], path: Path) -> Any:
+def _parsed(read: Callable[..., Any], path: Path) -> Any:
     try:
         return _last_parsed(read, path, path.stat().st_mtime_ns)
+    except TilExplorerError:
+        raise
     # rdata meets damaged bytes with errors of many kinds; each of them means the same to the user.
     except Exception as fault:
         raise UnreadableFile(f"{path.name}: is not a readable R data file ({type(fault).__name__}: {fault})") from fault
@@ -50,11 +55,14 @@ def _parsed(read: Callable[[Path], Any], path: Path) -> Any:
 
 # A mapping asks one experiment for its parts one after the other: it is parsed once.
 @lru_cache(maxsize=1)
-def _last_parsed(read: Callable[[Path], Any], path: Path, changed: int) -> Any:  # noqa: ARG001 - part of the key
+def _last_parsed(read: Callable[..., Any], path: Path, changed: int) -> Any:  # noqa: ARG001 - part of the key
     with warnings.catch_warnings():
         # A tibble is a data frame with another name, an experiment is read by its slots: rdata warns each time.
         warnings.filterwarnings("ignore", "Missing constructor for R class", UserWarning)
-        return read(path)
+        # rdata takes the ending of a name for the format where the bytes do not say it, and warns.
+        warnings.filterwarnings("ignore", "Unknown file type|Wrong extension", UserWarning)
+        raw = io.BytesIO(unpacked(path))
+        return read(raw, altrep_constructor_dict=r_bounds.sequences(), constructor_dict=r_bounds.classes())
 
 
 def _only(objects: dict[str, Any], label: str) -> str:
@@ -64,6 +72,16 @@ def _only(objects: dict[str, Any], label: str) -> str:
 
 
 def _frame(value: object, part: str, label: str) -> pd.DataFrame:
+    try:
+        return _made(value, part, label)
+    except TilExplorerError:
+        raise
+    # An object that is well written may still hold what no table has: lists within lists, functions, dates of no day.
+    except Exception as fault:
+        raise UnreadableFile(f"{label}: holds what is no table ({type(fault).__name__}: {fault})") from fault
+
+
+def _made(value: object, part: str, label: str) -> pd.DataFrame:
     if r_experiment.is_experiment(value):
         return r_experiment.part_of(value, part, label)
     if part:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers.limits import batches, counted
 
 ROW: Final = "row"
 MAX_COLUMNS: Final = 20_000
@@ -144,21 +144,20 @@ def from_rows(rows: Iterable[tuple[int, Sequence[str]]], options: ReadOptions, l
     Raises
     ------
     UnreadableFile
-        No header, a header without names, a row longer than the header, too many columns.
+        No header, a header without names, a row longer than the header, too many columns, too many cells.
     """
-    return next(frames_of_rows(rows, options, label))
+    numbered = counted(rows, label)
+    names = _header(numbered, options, label)
+    return _frame(names, [row for row in numbered if any(row[1])], label)
 
 
 def frames_of_rows(
-    rows: Iterable[tuple[int, Sequence[str]]], options: ReadOptions, label: str, size: int | None = None
+    rows: Iterable[tuple[int, Sequence[str]]], options: ReadOptions, label: str, size: int
 ) -> Iterator[pd.DataFrame]:
     """The same in frames of at most `size` rows, one at least; their row numbers run on."""
     numbered = iter(rows)
     names = _header(numbered, options, label)
-    filled = (item for item in numbered if any(item[1]))
-    batch = list(islice(filled, size))
-    yield _frame(names, batch, label)
-    while size and len(batch) == size and (batch := list(islice(filled, size))):
+    for batch in batches((row for row in numbered if any(row[1])), size):
         yield _frame(names, batch, label)
 
 
@@ -173,7 +172,17 @@ def _header(rows: Iterator[tuple[int, Sequence[str]]], options: ReadOptions, lab
             break
     if set(header) != set(options.header):
         raise UnreadableFile(f"{label}: has no row {last}, which is declared as its header")
+    # Said before any row is read: a file of a million columns has rows that are as long.
+    _check_width(max(_used(row) for row in header.values()), label)
     return joined_header([header[number] for number in options.header])
+
+
+def _check_width(width: int, label: str) -> None:
+    if width > MAX_COLUMNS:
+        raise UnreadableFile(
+            f"{label}: has {width:,} columns, more than the {MAX_COLUMNS:,} that are read; "
+            "leave out those that are not needed, or turn the table round"
+        )
 
 
 def _frame(names: list[str], rows: Sequence[tuple[int, Sequence[str]]], label: str) -> pd.DataFrame:
@@ -207,8 +216,7 @@ def _check_shape(names: Sequence[str], numbers: Sequence[int], cells: Sequence[S
         raise UnreadableFile(
             f"{label}: the header row holds no column name; say where the header is with header = [...]"
         )
-    if len(names) > MAX_COLUMNS:
-        raise UnreadableFile(f"{label}: has {len(names)} columns, more than the {MAX_COLUMNS} that are read")
+    _check_width(len(names), label)
     for number, row in zip(numbers, cells, strict=True):
         if _used(row) > len(names):
             raise UnreadableFile(

@@ -5,11 +5,8 @@ The name of a file is believed last: a picture called .csv is refused, a workboo
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +14,7 @@ from typing import Final
 
 from tilexplorer.errors import UnreachableFile, UnreadableFile
 from tilexplorer.importers.cbioportal.clinical import read_clinical
+from tilexplorer.importers.limits import check_size, first_bytes, is_packed
 from tilexplorer.importers.mapping import File
 from tilexplorer.recognise import workbook
 from tilexplorer.recognise.text_format import sniff_text
@@ -47,9 +45,6 @@ _REFUSED: Final[Mapping[bytes, str]] = MappingProxyType(
         b"$FL2": "is an SPSS file; save it as CSV or Parquet",
     }
 )
-_UNPACK: Final[Mapping[bytes, Callable[[bytes], bytes]]] = MappingProxyType(
-    {b"\x1f\x8b": gzip.decompress, b"BZh": bz2.decompress, b"\xfd7zXZ\x00": lzma.decompress}
-)
 
 
 def sniff(path: Path) -> Sniffed:
@@ -60,9 +55,10 @@ def sniff(path: Path) -> Sniffed:
     UnreachableFile
         No such file.
     UnreadableFile
-        Empty, or of a kind that is no table; the message says which, and what to do.
+        Empty, too large, or of a kind that is no table; the message says which, and what to do.
     """
     try:
+        check_size(path)
         raw = path.read_bytes()
     except OSError as fault:
         raise UnreachableFile(f"{path}: cannot be read ({fault.strerror})") from fault
@@ -95,18 +91,14 @@ def _typed(path: Path, raw: bytes) -> Sniffed | None:
 
 def _packed(path: Path, raw: bytes) -> Sniffed | None:
     """R's files, which are compressed as a rule."""
-    unpack = next((way for magic, way in _UNPACK.items() if raw.startswith(magic)), None)
-    try:
-        start = (unpack(raw) if unpack else raw)[:5]
-    except (OSError, EOFError, lzma.LZMAError, ValueError) as fault:
-        raise UnreadableFile(f"{path.name}: is compressed and damaged ({fault})") from fault
+    start = first_bytes(path, 5)
     if start.startswith((b"RDX", b"RDA")):
         objects = _objects(path)
         chosen = objects[0] if len(objects) > 1 else ""
         return Sniffed(File(path.name, "rda", object=chosen), 0.95, ("its bytes are those of an R workspace",), objects)
     if start.startswith((b"X\n", b"A\n", b"B\n")):
         return Sniffed(File(path.name, "rds"), 0.95, ("its bytes are those of an R object",))
-    if unpack:
+    if is_packed(raw):
         raise UnreadableFile(f"{path.name}: is compressed; unpack it first")
     return None
 

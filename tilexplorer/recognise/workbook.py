@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import zipfile
 from pathlib import Path
 from typing import Final
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from tilexplorer.errors import UnreadableFile
+from tilexplorer.importers.excel import opened_workbook, rows_of
 from tilexplorer.importers.mapping import File
-from tilexplorer.importers.text import cell_text
 from tilexplorer.recognise import names
 from tilexplorer.recognise.header import header_rows
 
@@ -22,12 +19,10 @@ _LOOKED_AT: Final = 60
 
 def sniff_workbook(path: Path) -> tuple[File, float, tuple[str, ...], tuple[str, ...]]:
     """The declaration of a workbook, how sure it is, why, and its sheets, the one that is taken first."""
-    try:
-        with path.open("rb") as file:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            sheets = {name: _rows(book, name) for name in book.sheetnames}
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError, ValueError) as fault:
-        raise UnreadableFile(f"{path.name}: is not a readable Excel workbook ({fault})") from fault
+    with opened_workbook(path) as book:
+        sheets = {name: _rows(book, name) for name in book.sheetnames}
+    if not sheets:
+        raise UnreadableFile(f"{path.name}: has no sheet")
     ranked = sorted(sheets, key=lambda name: -_worth(sheets[name]))
     rows = sheets[ranked[0]]
     if not rows:
@@ -40,10 +35,7 @@ def sniff_workbook(path: Path) -> tuple[File, float, tuple[str, ...], tuple[str,
 
 
 def _rows(book: openpyxl.Workbook, name: str) -> list[list[str]]:
-    sheet = book[name]
-    if not hasattr(sheet, "iter_rows"):  # a sheet that is one chart
-        return []
-    rows = [[cell_text(v) for v in row] for row in itertools.islice(sheet.iter_rows(values_only=True), _LOOKED_AT)]
+    rows = [list(row) for row in itertools.islice(rows_of(book, name), _LOOKED_AT)]
     while rows and not any(rows[-1]):
         rows.pop()
     return rows

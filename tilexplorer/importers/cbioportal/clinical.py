@@ -18,6 +18,7 @@ from tilexplorer.importers.cbioportal import timeline
 from tilexplorer.importers.cbioportal.findings import Finding
 from tilexplorer.importers.cbioportal.missing import blanked, is_missing
 from tilexplorer.importers.delimited import decoded, lines_of
+from tilexplorer.importers.limits import check_cells
 from tilexplorer.importers.text import ROW, ReadOptions, unique_names
 
 PATIENT: Final = "PATIENT_ID"
@@ -66,7 +67,7 @@ def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
         A Git-LFS pointer, bytes that are no text, a wrong number of '#' rows or something wrong in them, a column name
         that is there twice, no PATIENT_ID, a row with too many or too few cells, an id that is empty or there twice.
     """
-    lines = lines_of(decoded(path, encoding))
+    lines = _lines(path, encoding)
     above = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     if above not in (0, len(LABELS)):
         raise UnreadableFile(
@@ -87,6 +88,13 @@ def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
     frame = frame.apply(blanked)
     frame, repeated = _identified(path, frame)
     return Clinical(frame, attributes, (*findings, *repeated))
+
+
+def _lines(path: Path, encoding: str) -> list[str]:
+    text = decoded(path, encoding)
+    # Counted before they are made: each line and each cell takes 50 bytes and more.
+    check_cells(sum(map(text.count, "\t\n\r")), path.name)
+    return lines_of(text)
 
 
 def _names(path: Path, line: str, row: int) -> tuple[tuple[str, ...], list[Finding]]:

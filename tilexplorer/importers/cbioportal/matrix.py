@@ -6,7 +6,7 @@ kept as they are; a rule with limits = true takes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,8 @@ import pandas as pd
 from tilexplorer.errors import UnreadableFile
 from tilexplorer.importers.cbioportal.clinical import SAMPLE
 from tilexplorer.importers.cbioportal.missing import is_missing
-from tilexplorer.importers.delimited import decoded, lines_of
+from tilexplorer.importers.delimited import opened, text_lines
+from tilexplorer.importers.limits import check_cells
 from tilexplorer.importers.strict import nearest
 from tilexplorer.importers.text import ROW, ReadOptions, unique_names
 
@@ -41,10 +42,19 @@ def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
     ------
     UnreadableFile
         No column that names the entities, no sample, a sample that is there twice, a row of another length, an entity
-        without a name, a wanted entity that is not there.
+        without a name, a wanted entity that is not there, or more cells than are read at once.
     """
-    lines = lines_of(decoded(path, options.encoding)) or [""]
-    header = [cell.strip() for cell in lines[0].split("\t")]
+    with opened(path, options.encoding) as text:
+        return _read(path, map(_unended, text_lines(text, path.name)), options)
+
+
+def _unended(line: str) -> str:
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def _read(path: Path, lines: Iterator[str], options: ReadOptions) -> pd.DataFrame:
+    """The matrix from its lines. Only what is wanted is kept: of a file of any size a few genes can be taken."""
+    header = [cell.strip() for cell in next(lines, "").split("\t")]
     naming = _naming(path, header)
     described = {word.casefold() for word in (*PROPERTIES, *NAMES, *options.properties)}
     samples = [n for n, name in enumerate(header) if name.casefold() not in described]
@@ -53,19 +63,25 @@ def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
     known: list[str] = []
     names: list[str] = []
     values: list[list[str]] = []
-    for row, line in enumerate(lines[1:], 2):
+    for row, line in enumerate(lines, 2):
         cells = line.split("\t")
-        if len(cells) != len(header):
-            raise UnreadableFile(f"{path.name}, row {row}: has {len(cells)} cells, the header has {len(header)}")
-        name = next((cells[n].strip() for n in naming if not is_missing(cells[n])), "")
-        if not name:
-            raise UnreadableFile(f"{path.name}, row {row}, column '{header[naming[0]]}': the entity has no name")
-        known.append(name)
-        if not wanted or name in wanted:
-            names.append(name)
+        known.append(_name(path, row, cells, header, naming))
+        if not wanted or known[-1] in wanted:
+            names.append(known[-1])
             values.append([_value(cells[n]) for n in samples])
+        check_cells(len(known) + len(values) * len(samples), path.name)
     _check_entities(path, options.entities, known)
     return _turned([header[n] for n in samples], names, values)
+
+
+def _name(path: Path, row: int, cells: Sequence[str], header: Sequence[str], naming: Sequence[int]) -> str:
+    """The name of a row's entity; the row is as long as the header."""
+    if len(cells) != len(header):
+        raise UnreadableFile(f"{path.name}, row {row}: has {len(cells)} cells, the header has {len(header)}")
+    name = next((cells[n].strip() for n in naming if not is_missing(cells[n])), "")
+    if not name:
+        raise UnreadableFile(f"{path.name}, row {row}, column '{header[naming[0]]}': the entity has no name")
+    return name
 
 
 def _naming(path: Path, header: Sequence[str]) -> list[int]:
