@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 WATCH ?= none
+RUNS ?= 5000
 
-.PHONY: setup run test soak lint format bench calibrate screenshots clean
+.PHONY: setup run test soak fuzz lint format bench calibrate screenshots clean
 
 setup: $(VENV)/.run $(VENV)/.dev
 
@@ -32,6 +33,14 @@ test: setup
 # What takes many minutes: every filter and every control on every other page, in a real browser; fifty killed imports.
 soak: setup
 	$(BIN)/python -m pytest -m soak -n 0 -vv -o addopts= tests
+
+# Wheels of the fuzzer exist for some platforms only: nothing else needs it.
+$(VENV)/.fuzz: requirements-fuzz.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	touch $@
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz --runs $(RUNS)
 
 lint: setup
 	$(BIN)/python -m ruff check .

@@ -20,7 +20,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
 LINKS = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
 # Pages of measured numbers and what writes them.
-MEASURED = {"docs/calibration.md": "make calibrate", "docs/benchmarks.md": "make bench"}
+MEASURED = {"docs/calibration.md": "make calibrate", "docs/benchmarks.md": "make bench", "docs/fuzzing.md": "make fuzz"}
 
 
 def table_after(words: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def table_after(words: str) -> dict[str, str]:
     return dict(cells)
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-fuzz.txt"])
 def test_every_dependency_has_its_reason(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     pinned = re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.MULTILINE)

@@ -11,13 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from tests.fuzz import seeds
 from tilexplorer.errors import TilExplorerError
-from tilexplorer.importers import BATCHED, READERS, archive
+from tilexplorer.importers import BATCHED, READERS, archive, bundle_tables
 from tilexplorer.importers.bundle import import_bundle, is_bundle
+from tilexplorer.importers.bundle_manifest import parse_manifest
 from tilexplorer.importers.cbioportal.meta import read_meta
 from tilexplorer.importers.mapping_file import read_mapping
 from tilexplorer.importers.text import ReadOptions
 from tilexplorer.recognise import gathered, sniff
+from tilexplorer.schema import BY_NAME
 
 Taker = Callable[[Path], object]
 
@@ -50,6 +53,26 @@ def _bundled(path: Path) -> None:
     import_bundle(path)
 
 
+def _workbook_parts(path: Path) -> None:
+    """The bytes as each part of a workbook: changed bytes of a zip file seldom come past its checksums."""
+    part, book = path.read_bytes(), path.with_suffix(".xlsx")
+    for name in seeds.PARTS:
+        book.write_bytes(seeds.with_part(name, part))
+        with suppress(TilExplorerError):
+            READERS["excel"](book, OPTIONS)
+    book.unlink()
+
+
+def _bundle_tables(path: Path) -> None:
+    """The bytes as a table of a bundle, whose checksums would stop them before."""
+    raw, table = path.read_bytes(), BY_NAME["outcome"]
+    for read in bundle_tables.READERS.values():
+        with suppress(TilExplorerError):
+            read(table, raw, "made", 6)
+    with suppress(TilExplorerError):
+        parse_manifest(raw, "made")
+
+
 def _looked_at(path: Path) -> None:
     sniff(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -59,10 +82,12 @@ def _looked_at(path: Path) -> None:
 TAKERS: Final[Mapping[str, Taker]] = MappingProxyType(
     {
         **{name: partial(_read, name) for name in READERS},
+        "workbook parts": _workbook_parts,
         "zip": _opened,
         "tar": _opened,
         "study": read_meta,
         "bundle": _bundled,
+        "bundle tables": _bundle_tables,
         "mapping": read_mapping,
         "sniff": _looked_at,
     }

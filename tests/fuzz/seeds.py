@@ -64,6 +64,29 @@ def workbook(frame: pd.DataFrame = PEOPLE) -> bytes:
     return out.getvalue()
 
 
+PARTS: Final = ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
+
+
+@cache
+def _parts() -> Mapping[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(workbook())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_part(name: str, part: bytes) -> bytes:
+    """The workbook with one of its parts replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for known, content in _parts().items():
+            archive.writestr(known, part if known == name else content)
+    return out.getvalue()
+
+
+def _table(bundle: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        return archive.read(name)
+
+
 def _arrow(kind: str) -> bytes:
     out = io.BytesIO()
     if kind == "parquet":
@@ -128,18 +151,27 @@ _MADE: Final[Mapping[str, Callable[[], tuple[bytes, ...]]]] = MappingProxyType(
         "rds": _rds,
         "cbioportal": lambda: _CLINICAL,
         "cbioportal-matrix": lambda: (study.DENSITY.encode(),),
+        "workbook parts": lambda: tuple(_parts()[name] for name in PARTS),
         "zip": lambda: (packed(),),
         "tar": lambda: (_tar(),),
         "study": lambda: (study.STUDY["meta_study.txt"].encode(), study.STUDY["meta_cell_density.txt"].encode()),
         "bundle": lambda: (_bundle("csv"), _bundle("parquet")),
+        "bundle tables": lambda: (
+            _table(_bundle("csv"), "tables/outcome.csv"),
+            _table(_bundle("parquet"), "tables/outcome.parquet"),
+            _table(_bundle("csv"), "manifest.json"),
+        ),
         "mapping": lambda: (MAPPING.encode(), study.MAPPING.encode()),
     }
 )
+
+# Formats that are recognised by their bytes.
+ENTRY: Final = ("csv", "tsv", "delimited", "excel", "feather", "parquet", "rda", "rds", "cbioportal", "zip")
 
 
 @cache
 def seeds(name: str) -> tuple[bytes, ...]:
     """The files that mutation of a reader's input starts from; those of `sniff` are one of each format."""
     if name == "sniff":
-        return tuple(seeds(kind)[0] for kind in _MADE if kind not in ("study", "bundle", "mapping"))
+        return tuple(seeds(kind)[0] for kind in _MADE if kind in ENTRY)
     return _MADE[name]()
