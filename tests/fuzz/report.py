@@ -41,12 +41,12 @@ the fuzzer and its corpus.
 
 | of | limit | why |
 |---|---|---|
-| a file that is read whole | {bytes:,} bytes | it stays below 1 GiB as text cells; Parquet, CSV and TSV that are imported in batches may be of any size |
+| a file that is read whole | {bytes:,} bytes | its text stays below 1 GiB; what is imported in batches may be larger |
 | a packed R file, a workbook | {unpacked:,} bytes when unpacked | a bomb packs a thousand times |
 | a table that is read whole | {cells:,} cells | 20,000 genes of 500 samples |
 | a table | {columns:,} columns | said before any row is read |
 | a line of text | {line:,} characters | a file without line ends is no table |
-| a workbook | {rows:,} rows, {wide:,} cells in a row, {elements:,} texts and rows, no entities | what spreadsheets have |
+| a workbook | {rows:,} rows, {wide:,} cells in a row, {elements:,} texts and rows, no entities | as spreadsheets |
 | a mapping | {mapping:,} bytes | |
 
 Archives have limits of their own (tilexplorer/importers/archive.py), and so do bundles (bundle_members.py).

@@ -64,7 +64,7 @@ def workbook(frame: pd.DataFrame = PEOPLE) -> bytes:
     return out.getvalue()
 
 
-PARTS: Final = ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
+PARTS: Final = ("xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml")
 
 
 @cache

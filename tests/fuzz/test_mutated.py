@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.command import run
@@ -19,10 +19,12 @@ from tilexplorer.store import published
 
 # What readers stumble over: ends, quotes, delimiters, lengths, marks of encodings and of direction.
 ODD = st.sampled_from(
-    [b"", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00", b"\r", b"\n", b'"', b",", b"\t",
-     b"#", b"=1+1", b"1e999", "\u202e".encode(), "\u2028".encode(), b"\xed\xa0\x80", b"[[", b"NaN", b"<", b"&a;"]
+    [b"", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00", b"\r", b"\n", b'"', b",",
+     b"\t", b"#", b"=1+1", b"1e999", "\u202e".encode(), "\u2028".encode(), b"\xed\xa0\x80", b"[[", b"NaN", b"<", b"&a;"]
 )  # fmt: skip
 CHANGE = st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 1, 4, 40]), ODD | st.binary(max_size=8))
+# A fault is found as well without the smallest input for it, and in a fraction of the time.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 CHANGES = st.lists(CHANGE, min_size=1, max_size=6)
 
 
@@ -58,7 +60,7 @@ def test_a_seed_is_a_valid_file(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", TAKERS)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 @given(number=st.integers(0, 9), changes=CHANGES)
 def test_changed_bytes(
     name: str, number: int, changes: list[tuple[float, int, bytes]], tmp_path_factory: pytest.TempPathFactory
@@ -90,7 +92,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=CHANGES)
 def test_validation_answers_with_findings_and_the_store_stays(
     store: Path, changes: list[tuple[float, int, bytes]]
@@ -100,9 +102,9 @@ def test_validation_answers_with_findings_and_the_store_stays(
     path = store / "clinical.csv"
     path.write_bytes(changed(ROWS.encode(), changes))
     checked = run("validate", path, "--mapping", store / "made.toml")
-    assert checked.code in (0, 1)
+    assert checked.code in (0, 1, 3)  # nothing, errors, warnings
     assert "Traceback" not in checked.err + checked.out
-    if checked.code:
+    if checked.code == 1:
         refused = run("import", path, "--mapping", store / "made.toml", "--store", store / "store")
         assert refused.code == 1
         assert "Traceback" not in refused.err
@@ -115,7 +117,7 @@ ROW_CHANGE = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
 @given(st.lists(ROW_CHANGE, min_size=1, max_size=5))
 def test_changed_tables_give_findings(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, int, int, str]]

@@ -17,6 +17,8 @@ from tilexplorer.recognise.header import header_rows
 _DELIMITERS: Final = {",": "csv", "\t": "tsv", ";": "delimited", "|": "delimited"}
 _WORDS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar"}
 _LOOKED_AT: Final = 400
+# Characters of them: 400 rows of a table of 1,000 columns.
+_LONGEST: Final = 4_000_000
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -40,7 +42,10 @@ def sniff_text(name: str, raw: bytes) -> tuple[File, float, tuple[str, ...]]:
         The bytes are no text.
     """
     encoding, why = _encoding(name, raw)
-    text = raw.decode(encoding)
+    try:
+        text = raw.decode(encoding)[:_LONGEST]
+    except UnicodeDecodeError as fault:
+        raise UnreadableFile(f"{name}: is no text in {encoding} ({fault}); save it as CSV in UTF-8") from fault
     comment, number, said = _comments(text)
     shape = _shape(text, comment)
     if shape.width < 2:
