@@ -11,8 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.fuzz.readers import BATCHED, OPTIONS, READERS, TAKERS
+from tests.fuzz.readers import OPTIONS, TAKERS
 from tilexplorer.errors import TilExplorerError
+from tilexplorer.importers import BATCHED, READERS
 
 
 def said(reader: str, path: Path) -> str:

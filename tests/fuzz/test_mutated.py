@@ -45,7 +45,8 @@ def test_every_reader_is_fuzzed() -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_seed_is_a_valid_file(name: str, tmp_path: Path) -> None:
     """Mutation of files that are refused at their first byte would show nothing."""
-    from tests.fuzz.readers import OPTIONS, ReadOptions
+    from tests.fuzz.readers import OPTIONS
+    from tilexplorer.importers.text import ReadOptions
 
     (tmp_path / "seed").write_bytes(seeds(name)[-1 if name == "rda" else 0])
     options = {

@@ -21,6 +21,11 @@ GENES = sorted({gene for one in SIGNATURES.values() for gene in one.genes})
 ENSEMBL = {symbol: gene for gene, symbol in vocabulary.ensembl_genes().items()}
 
 
+def log2_of(values: pd.DataFrame) -> pd.DataFrame:
+    """Base-2 logarithms, cell by cell."""
+    return values.apply(np.log2)
+
+
 def clinical(path: Path, **columns: list[str]) -> Path:
     """The patients' file."""
     frame = people(N).rename(columns={"id": "patient", "days": "OS days", "dead": "OS event"})
@@ -54,7 +59,7 @@ def beside(tmp_path: Path, matrix: pd.DataFrame, label: str = "gene") -> list[Pa
 
 
 def test_log2_tpm_by_symbol(tmp_path: Path) -> None:
-    log2 = np.log2(tpm() + 0.001).round(4)
+    log2 = log2_of(tpm() + 0.001).round(4)
     paths = beside(tmp_path, log2)
     made = answered(draft(paths))
     matrix = made.source("expression").matrix
@@ -80,13 +85,13 @@ def test_ensembl_ids_with_version_and_a_column_about_the_genes(tmp_path: Path) -
     assert matrix is not None
     assert set(matrix.ignore) >= {"length"}
     made = edit.set_scale(made, "TPM", 1.0, "expression")
-    compared(made, paths, "cytolytic_activity", by_hand(np.log2(plain + 1), "cytolytic_activity", 1))
-    compared(made, paths, "tis_18", by_hand(np.log2(plain + 1), "tis_18", 1))
+    compared(made, paths, "cytolytic_activity", by_hand(log2_of(plain + 1), "cytolytic_activity", 1))
+    compared(made, paths, "tis_18", by_hand(log2_of(plain + 1), "tis_18", 1))
 
 
 @pytest.mark.parametrize("label", ["sample", ""])
 def test_samples_in_rows_and_a_column_without_a_name(tmp_path: Path, label: str) -> None:
-    log2 = np.log2(tpm() + 1).round(4)
+    log2 = log2_of(tpm() + 1).round(4)
     paths = [written(tmp_path / "wide.csv", log2.T.rename_axis("at").reset_index().rename(columns={"at": label}))]
     paths.append(clinical(tmp_path))
     made = answered(draft(paths))
@@ -104,14 +109,14 @@ def test_counts_are_asked_about_and_scored_without_what_needs_tpm(tmp_path: Path
     assert matrix is not None
     assert (matrix.scale.name, matrix.measures) == ("counts", ("teff_ifng_6", "tis_18", "cd8_teff"))
     assert "scale.expression" in {question.id for question in made.questions()}
-    per_million = np.log2(counts / counts.sum() * 1e6 + 1)
+    per_million = log2_of(counts / counts.sum() * 1e6 + 1)
     compared(made, paths, "cd8_teff", by_hand(per_million, "cd8_teff", 1))
     said = edit.set_scale(made, "counts", file="expression")
     assert "scale.expression" not in {question.id for question in said.questions()}
 
 
 def test_samples_are_found_by_their_ids_with_patient_and_timepoint(tmp_path: Path) -> None:
-    log2 = np.log2(tpm() + 0.001)
+    log2 = log2_of(tpm() + 0.001)
     ids = list(log2.columns)
     rows = {"patient": ids, "sample": [f"S{n}" for n in range(N)], "timepoint": ["pre", "on"] * (N // 2)}
     samples = written(tmp_path / "samples.csv", pd.DataFrame({**rows, "TMB": [f"{n}.5" for n in range(N)]}))
@@ -129,7 +134,7 @@ def test_samples_are_found_by_their_ids_with_patient_and_timepoint(tmp_path: Pat
 
 def test_missing_genes_are_named_and_half_a_signature_is_needed(tmp_path: Path) -> None:
     gone = ["GZMA", "CD276", "IFNG", "IDO1", "STAT1", "HLA-DRA"]
-    made = draft(beside(tmp_path, np.log2(tpm() + 0.001).drop(index=gone)))
+    made = draft(beside(tmp_path, log2_of(tpm() + 0.001).drop(index=gone)))
     matrix = made.source("expression").matrix
     assert matrix is not None
     assert matrix.measures == ("tis_18", "cd8_teff")
@@ -139,14 +144,14 @@ def test_missing_genes_are_named_and_half_a_signature_is_needed(tmp_path: Path) 
 
 
 def test_a_matrix_of_other_samples_is_said_and_not_scored(tmp_path: Path) -> None:
-    strange = np.log2(tpm() + 0.001).rename(columns=lambda name: f"X-{name}")
+    strange = log2_of(tpm() + 0.001).rename(columns=lambda name: f"X-{name}")
     made = answered(draft(beside(tmp_path, strange)))
     assert "matrix.expression" in {question.id for question in made.questions()}
     assert not made.mapped().samples
 
 
 def test_scores_that_cannot_be_told_are_not_made(tmp_path: Path) -> None:
-    log2 = np.log2(tpm() + 1)
+    log2 = log2_of(tpm() + 1)
     z = log2.sub(log2.mean(axis=1), axis=0).div(log2.std(axis=1).replace(0, 1), axis=0)
     made = draft(beside(tmp_path, z))
     matrix = made.source("expression").matrix
@@ -161,7 +166,7 @@ def test_scores_that_cannot_be_told_are_not_made(tmp_path: Path) -> None:
 
 
 def test_patients_with_some_genes_beside_their_outcome_are_no_matrix() -> None:
-    frame = people(N).join(np.log2(tpm(0) + 1).round(3).astype(str).T.reset_index(drop=True))
+    frame = people(N).join(log2_of(tpm(0) + 1).round(3).astype(str).T.reset_index(drop=True))
     assert matrix_of(frame) is None
 
 
