@@ -147,15 +147,20 @@ def matrix() -> str:
     return "\n".join(["gene," + ",".join(f"P{i:03}" for i in range(40)), *rows, ""])
 
 
+def said(app: AppTest) -> str:
+    """All lines and captions of the page."""
+    return " ".join(one.value for one in [*app.markdown, *app.caption])
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_matrix_is_shown_in_one_line_and_its_scale_is_asked() -> None:
     app = visit("data")
     given = [("clinical.csv", "\n".join(ROWS) + "\n"), ("expression.csv", matrix())]
     app.file_uploader[0].set_value([(name, text.encode(), "text/csv") for name, text in given])
     app = checked(app.run())
-    assert "a matrix of gene expression: 8 genes by symbol in 'gene', 40 samples" in words(app)
+    assert "a matrix of gene expression: 8 genes by symbol in 'gene', 40 samples" in said(app)
     assert not [one for one in app.selectbox if one.label == "What P001 is"]
-    assert "tis_18 lacks" in words(app)
+    assert "tis_18 lacks" in said(app)
     scale = next(one for one in app.selectbox if one.label == "The numbers of expression.csv are")
     assert scale.value == "TPM"
     scale.set_value("NanoString")

@@ -52,8 +52,9 @@ _REPEATS: Final = 0.05
 def mapping_of(draft: Draft) -> Mapped:
     """The mapping of a draft; tumour type and regimen have a stand-in where they are still missing."""
     plan = layout(draft.sources)
-    taken = scored(draft, plan, sampling(draft, plan))
-    made = {measure for block in taken.blocks for measure in block.measured if measure not in _columns(draft)}
+    columns = sampling(draft, plan)
+    taken = scored(draft, plan, columns)
+    by_column = {measure for block in columns.blocks for measure in block.measured}
     studies = studies_of(draft, plan)
     used = list(dict.fromkeys(measure for block in taken.blocks for measure in block.measured))
     return Mapped(
@@ -63,14 +64,9 @@ def mapping_of(draft: Draft) -> Mapped:
         studies=studies,
         patients=_patients(draft, plan, studies),
         endpoints=endpoints(draft, plan),
-        measures={name: draft.measures.get(name, card(name) if name in made else Measure()) for name in used},
+        measures={name: draft.measures.get(name, Measure() if name in by_column else card(name)) for name in used},
         samples=taken.blocks,
     )
-
-
-def _columns(draft: Draft) -> set[str]:
-    """Measures that a column holds; the others are scored."""
-    return {one.details.measure for source in draft.sources for one in source.of("measure")}
 
 
 def rule(one: Recognised, column: str = "") -> Rule:
