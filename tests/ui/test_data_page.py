@@ -160,7 +160,7 @@ def test_a_matrix_is_shown_in_one_line_and_its_scale_is_asked() -> None:
     app = checked(app.run())
     assert "a matrix of gene expression: 8 genes by symbol in 'gene', 40 samples" in said(app)
     assert not [one for one in app.selectbox if one.label == "What P001 is"]
-    assert "tis_18 lacks" in said(app)
+    assert "lacks CCL5, CD27, CD274" in said(app)  # of the tumour inflammation signature
     scale = next(one for one in app.selectbox if one.label == "The numbers of expression.csv are")
     assert scale.value == "TPM"
     scale.set_value("NanoString")
