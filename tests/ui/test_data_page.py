@@ -167,4 +167,4 @@ def test_a_matrix_is_shown_in_one_line_and_its_scale_is_asked() -> None:
     checked(app.run())
     made = app.session_state[drafts.DRAFT]
     assert made.source("expression").matrix.confirmed
-    assert set(made.mapped().measures) == {"til_percent", "cd8_teff"}
+    assert set(made.mapped().measures) == {"til_percent", "cd8_teff", "teff_ifng_6"}
