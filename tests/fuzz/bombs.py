@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import io
-import lzma
 import os
 import zipfile
 from collections.abc import Callable, Mapping
@@ -26,9 +24,10 @@ ZEROS: Final = bytes(30_000_000)
 TWO_GIGABYTES: Final = 2_000_000_000
 
 
-def sheet(rows: str, before: str = "") -> bytes:
-    """A workbook whose sheet holds these rows; `before` stands before its root."""
-    return with_part(SHEET, f"{before}<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>".encode())
+def sheet(rows: str, before: str = "", dimension: str = "A1:B2") -> bytes:
+    """A workbook whose sheet holds these rows; `before` stands before its root, `dimension` is what it says it has."""
+    said = f"<dimension ref='{dimension}'/>"
+    return with_part(SHEET, f"{before}<worksheet {_MAIN}>{said}<sheetData>{rows}</sheetData></worksheet>".encode())
 
 
 def cell(text: str, place: str = "") -> str:
@@ -60,7 +59,8 @@ def _parquet(table: pa.Table) -> bytes:
 
 def _sequence() -> bytes:
     """The R object 1:2000000000, as R writes it: compact."""
-    name = r_made._pairs({"compact_intseq": None})
+    name = b"".join(map(r_made._int, (r_made.PAIRS, r_made.SYMBOL))) + r_made._text("compact_intseq")
+    name += r_made._int(r_made.NULL)
     return b"X\n" + r_made._int(3) + r_made._int(0x40201) + r_made._int(0x30500) + b"\x00\x00\x00\x05UTF-8" + (
         r_made._int(238) + name + r_made.item(np.array([2e9, 1.0, 1.0])) + r_made._int(r_made.NULL)
     )  # fmt: skip
@@ -85,8 +85,6 @@ SMALL: Final[Mapping[str, tuple[str, Callable[[], bytes]]]] = MappingProxyType(
         "a row of 20,000 cells": ("excel", lambda: sheet(f"<row>{'<c/>' * 20_000}</row>")),
         "three million texts": ("excel", lambda: with_part("xl/styles.xml", b"<s>" + b"<si/>" * 3_000_001 + b"</s>")),
         "gzip of zeros": ("rds", lambda: gzip.compress(ZEROS) * 10),
-        "bzip2 of zeros": ("rds", lambda: bz2.compress(ZEROS) * 10),
-        "xz of zeros": ("rda", lambda: lzma.compress(ZEROS, preset=0) * 10),
         "a sequence in R": ("rds", _sequence),
         "Parquet of too many rows": (
             "parquet",

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.command import run
-from tests.fuzz.readers import TAKERS, feed
+from tests.fuzz.readers import OPTIONS, TAKERS, feed
 from tests.fuzz.seeds import seeds
 from tests.importers.made import MAPPING, ROWS
 from tests.miniature import miniature, published_store
 from tilexplorer.importers import READERS
+from tilexplorer.importers.text import ReadOptions
 from tilexplorer.store import published
 
 # What readers stumble over: ends, quotes, delimiters, lengths, marks of encodings and of direction.
@@ -45,9 +46,6 @@ def test_every_reader_is_fuzzed() -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_seed_is_a_valid_file(name: str, tmp_path: Path) -> None:
     """Mutation of files that are refused at their first byte would show nothing."""
-    from tests.fuzz.readers import OPTIONS
-    from tilexplorer.importers.text import ReadOptions
-
     (tmp_path / "seed").write_bytes(seeds(name)[-1 if name == "rda" else 0])
     options = {
         "delimited": ReadOptions(delimiter=";"),

@@ -208,6 +208,10 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, raw: bytes, kind: s
             assert not any(p.is_file() for p in unpacked.rglob("*"))
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    refused(zipped(tmp_path, ("a.txt", b"1"), ("", b"2")), "its member '' lies outside")
+
+
 def test_names_of_archives() -> None:
     assert is_archive(Path("A.TAR.GZ"))
     assert not is_archive(Path("a.txt.gz"))

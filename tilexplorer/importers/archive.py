@@ -182,7 +182,7 @@ def _zip_members(path: Path) -> Generator[Member, None, None]:
                 info.filename,
                 info.file_size,
                 info.compress_size,
-                info.is_dir(),
+                info.filename.endswith("/"),  # is_dir() fails where there is no name at all
                 _zip_fault(info),
                 lambda info=info: archive.open(info),  # type: ignore[misc]
             )

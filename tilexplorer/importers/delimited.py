@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TextIO
 
 import pandas as pd
 
@@ -162,9 +162,13 @@ def _numbered(
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """Rows with their numbers. A row is numbered by its place among the records, which is its line in a plain file."""
     csv.field_size_limit(_LONGEST_CELL)
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
     try:
-        lines = csv.reader(source, delimiter=delimiter, quotechar=options.quote or None, quoting=quoting)
+        lines = csv.reader(
+            source,
+            delimiter=delimiter,
+            quotechar=options.quote or None,
+            quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
+        )
     except (TypeError, ValueError) as fault:
         raise UnreadableFile(f"{label}: {fault}; delimiter and quote are one character each") from fault
     try:

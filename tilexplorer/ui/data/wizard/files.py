@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,14 @@ TAKEN: Final = "files taken"
 FOLDER: Final = "folder of the files"
 
 TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "feather", "rda", "rdata", "rds", "zip", "tar", "gz", "tgz"]
+
+
+class Folder:
+    """A folder that goes when the visit ends, or when other files are dropped: patients' files must not stay."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="tilexplorer-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def step() -> None:
@@ -41,7 +51,8 @@ def step() -> None:
 
 def folder() -> Path:
     """Where the files of this visit lie."""
-    return Path(st.session_state[FOLDER].name)
+    found: Folder = st.session_state[FOLDER]
+    return found.path
 
 
 def _take(given: Sequence[UploadedFile]) -> None:
@@ -53,7 +64,7 @@ def _take(given: Sequence[UploadedFile]) -> None:
     drafts.put(None)
     if not given:
         return
-    st.session_state[FOLDER] = tempfile.TemporaryDirectory(prefix="tilexplorer-", ignore_cleanup_errors=True)
+    st.session_state[FOLDER] = Folder()
     try:
         with st.spinner("Reading"):
             drafts.put(draft(uploads.kept(given, folder())))
