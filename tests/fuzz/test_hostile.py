@@ -153,3 +153,12 @@ def test_no_more_is_unpacked_than_is_allowed(tmp_path: Path, pack: Callable[[byt
     assert unpacked(path, 2000) == bytes(2000)
     with pytest.raises(UnreadableFile, match=r"a.rds: holds more than the 1,999 bytes that are unpacked"):
         unpacked(path, 1999)
+
+
+@pytest.mark.parametrize("reader", ["bundle", "sniff", "excel"])
+def test_a_zip_file_of_a_version_to_come(tmp_path: Path, reader: str) -> None:
+    raw = bytearray(seeds("excel")[0])
+    raw[raw.index(b"PK\x01\x02") + 6] = 118
+    path = tmp_path / "new.xlsx"
+    path.write_bytes(raw)
+    assert said(reader, path).startswith("UnreadableFile: new.xlsx: is ")

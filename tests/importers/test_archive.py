@@ -209,7 +209,13 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, raw: bytes, kind: s
 
 
 def test_a_member_without_a_name(tmp_path: Path) -> None:
-    refused(zipped(tmp_path, ("a.txt", b"1"), ("", b"2")), "its member '' lies outside")
+    """The directory gives the byte of the name to the extra field behind it."""
+    path = zipped(tmp_path, ("b", b"2"))
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"PK\x01\x02") + 28
+    raw[place : place + 4] = struct.pack("<HH", 0, 1)
+    path.write_bytes(raw)
+    refused(path, "its member '' lies outside")
 
 
 def test_names_of_archives() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -20,6 +21,8 @@ CHUNK: Final = 1 << 20
 # A short member may shrink to almost nothing, which says nothing about a bomb.
 RATIO_MATTERS_FROM: Final = 10 << 20
 LARGEST_PIECE: Final = 16 << 20
+# How zipfile refuses a directory: damaged, of a newer version, with names that are no text or fields that are cut.
+UNOPENED: Final = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error)
 
 ZIP: Final = (".zip",)
 TAR: Final = (".tar", ".tar.gz", ".tgz")
@@ -106,7 +109,7 @@ def unpack(path: Path, into: Path, limits: Limits = LIMITS) -> None:
             _write_all(path, found, into, limits)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
         raise UnreadableFile(f"{path.name}: is not a readable archive ({fault}); pack it again") from fault
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, struct.error) as fault:
         raise UnreadableFile(f"{path.name}: could not be unpacked ({fault}); pack it again") from fault
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from tilexplorer.bundles import MANIFEST, SELECTION, table_path
 from tilexplorer.errors import InvalidData, UnreachableFile, UnreadableFile
+from tilexplorer.importers.archive import UNOPENED
 from tilexplorer.importers.bundle_checks import check
 from tilexplorer.importers.bundle_manifest import Manifest, parse_manifest
 from tilexplorer.importers.bundle_members import Members, opened
@@ -36,7 +37,7 @@ def is_bundle(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return MANIFEST in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, *UNOPENED):
         return False
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from tilexplorer.bundles import MANIFEST
 from tilexplorer.errors import UnreadableFile, WrongChecksum
+from tilexplorer.importers.archive import UNOPENED
 
 MOST_MANIFEST: Final = 16_000_000
 MOST_MEMBERS: Final = 20_000
@@ -105,7 +106,7 @@ def opened(path: Path) -> Iterator[Members]:
     """The members of a zip file; UnreadableFile where it is none."""
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as fault:
+    except (OSError, *UNOPENED) as fault:
         raise UnreadableFile(f"{path.name}: is no readable zip file ({fault}); fetch or export it again") from None
     with archive:
         yield Members(archive, path.name)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tilexplorer.errors import UnreachableFile, UnreadableFile
+from tilexplorer.importers.archive import UNOPENED
 from tilexplorer.importers.cbioportal.clinical import read_clinical
 from tilexplorer.importers.limits import check_size, first_bytes, is_packed
 from tilexplorer.importers.mapping import File
@@ -80,7 +81,7 @@ def _typed(path: Path, raw: bytes) -> Sniffed | None:
         return None
     try:
         held = zipfile.ZipFile(path).namelist()
-    except zipfile.BadZipFile as fault:
+    except UNOPENED as fault:
         raise UnreadableFile(f"{path.name}: is a damaged archive ({fault})") from fault
     if "xl/workbook.xml" not in held:
         listed = ", ".join(held[:3])
