@@ -69,7 +69,7 @@ def selections(draw: st.DrawFn, store: Store) -> Selection:
 
 
 @pytest.mark.parametrize("name", VIEW_NAMES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
           phases=(Phase.generate, Phase.shrink))  # fmt: skip
 @given(data=st.data())
 def test_no_selection_breaks_a_view(mixed: Store, name: str, data: st.DataObject) -> None:

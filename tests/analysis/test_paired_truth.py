@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.shared import ROOT
 from tilexplorer.analysis.on_treatment import on_treatment
 from tilexplorer.selection import Selection
@@ -23,6 +25,7 @@ def arms() -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.soak
 def test_the_ratio_at_stable_disease_covers_the_recipe(large_store: Path) -> None:
     store = Store.open(large_store)
     hits: dict[str, bool] = {}

@@ -155,8 +155,8 @@ def test_a_picture_called_csv_gets_one_clear_message(window: Visitor, tmp_path: 
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     window.open("/data")
     window.page.locator('[data-testid="stFileUploaderDropzone"] input').set_input_files(picture)
-    window.page.get_by_text("patients.csv").first.wait_for()
+    alerts = window.page.locator(f'{MAIN} [data-testid="stAlert"]').filter(has_text="patients.csv")
+    alerts.first.wait_for()
     window.settle()
-    alerts = window.page.locator(f'{MAIN} [data-testid="stAlert"]').filter(has_text="patients.csv").all_inner_texts()
-    assert len(alerts) == 1
-    assert "is a picture (PNG)" in alerts[0]
+    assert alerts.count() == 1
+    assert "is a picture (PNG)" in alerts.first.inner_text()

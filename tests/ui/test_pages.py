@@ -50,7 +50,7 @@ def test_a_link_opens_as_it_says(page: str, query: str) -> None:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("query", ["", "cohort=alpha", "cohort=beta&by=sex", "by=level&by=tumour"])
+@pytest.mark.parametrize("query", ["cohort=beta&by=sex", "by=level&by=tumour"])
 @pytest.mark.parametrize("page", NAMES)
 def test_small_cohorts(page: str, query: str) -> None:
     app = visit(page, query)
