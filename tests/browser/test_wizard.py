@@ -134,6 +134,7 @@ def test_a_file_is_published_by_hand(kind: str, window: Visitor, folder: Path, t
     assert sum(group["events"] for group in curves["groups"]) == case.events
 
 
+@pytest.mark.soak
 def test_an_earlier_generation_comes_back_and_a_cohort_is_forgotten(window: Visitor, folder: Path) -> None:
     page, before = window.page, published(folder)
     window.open("/data")

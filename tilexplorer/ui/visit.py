@@ -6,14 +6,17 @@ generation is gone: it was forgotten, or too many newer ones came.
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import streamlit as st
 
+from tilexplorer.errors import StoreDamaged
 from tilexplorer.store import Store, generation_path, published, store_folder
 from tilexplorer.ui import cached_views
 
 SEEN: Final = "generation of this visit"
+TRIES: Final = 4
 
 
 def store() -> Store:
@@ -24,6 +27,15 @@ def store() -> Store:
     StoreMissing, StoreDamaged
         As for the published store.
     """
+    for _ in range(TRIES - 1):
+        try:
+            return _opened()
+        except StoreDamaged:  # forgotten between the look at the pointer and the opening of the file: look again
+            time.sleep(0.2)
+    return _opened()
+
+
+def _opened() -> Store:
     folder = store_folder()
     newest = published(folder)
     seen = st.session_state.get(SEEN)
