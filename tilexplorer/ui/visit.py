@@ -51,8 +51,8 @@ def move_on() -> None:
 
 def notice(looked_at: Store) -> None:
     """Say that a newer generation is published, and offer it."""
-    newest = published(looked_at.folder)
-    if newest == looked_at.generation:
+    newest = looked_at.newer()
+    if newest is None:
         return
     said, offer = st.columns([5, 1], vertical_alignment="center")
     said.info(
