@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import html
+from tilexplorer.store import store_folder
+from tilexplorer.ui import cached_views, page_parts
+from tilexplorer.ui.data import first, history, public, published, running, take_away, wizard
 
-import streamlit as st
+folder = store_folder()
+here = page_parts.frame_or_none()
+rows = cached_views.held(str(folder), here.store.generation) if here else None
+there = frozenset(rows["cohort"]) if rows is not None else frozenset()
 
-from tilexplorer.ui import page_parts
-from tilexplorer.ui.data import history, public, published, running, take_away, wizard
-
-here = page_parts.frame()
-rows = published.held(str(here.store.folder), here.store.generation)
-
-page_parts.title_line("Data", simulated=bool(rows["simulated"].any()))
-st.html(f'<p class="til-sentence">{html.escape(published.sentence(rows))}</p>')
+page_parts.title_line("Data", simulated=rows is not None and bool(rows["simulated"].any()))
 running.section()
-published.section(here.store)
+if here and rows is not None:
+    published.section(rows, here.store.generation)
+else:
+    first.section(folder)
 
 page_parts.section("Your own cohort")
 take_away.template()
-wizard.section(here.store)
+wizard.section(folder, there)
 
 page_parts.section("Public cohorts")
-public.section(here.store, set(rows["cohort"]))
+public.section(folder, there)
 
-page_parts.section("Take away")
-take_away.section(here.store, here.query)
+if here:
+    page_parts.section("Take away")
+    take_away.section(here.store, here.query)
 
 page_parts.section("Undo")
-history.section(here.store)
+history.section(folder)

@@ -14,9 +14,9 @@ from tests.miniature import miniature, published_store
 from tests.ui.visit import checked, visit, words
 from tilexplorer.importers import parse_mapping
 from tilexplorer.publish import publish
-from tilexplorer.store import Store, published
+from tilexplorer.store import POINTER, Store, published
 from tilexplorer.ui import jobs
-from tilexplorer.ui.data import take_away
+from tilexplorer.ui.data import history, take_away
 from tilexplorer.ui.data.permission import ENVIRONMENT
 from tilexplorer.ui.data.wizard import drafts
 
@@ -126,6 +126,60 @@ def test_the_selection_leaves_with_as_many_patients_as_the_page_counts(folder: P
     content, n, left_out = take_away.written(store, "cohort=alpha&sex=female", take_away.SELECTION, form)
     assert (n, left_out) == (30, ())
     assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
+
+
+def ended(job: jobs.Job) -> jobs.Job:
+    """A job that has ended well."""
+    job.thread.join(120)
+    assert job.code == 0, job.said
+    return job
+
+
+def test_the_first_cohort_of_a_store_is_published_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
+    app = dropped(*ROWS)
+    assert "no cohort has been published" in app.info[0].value.lower()
+    app.checkbox[-1].check()
+    button(checked(app.run()), "Publish clinical").click()
+    checked(app.run())
+    ended(jobs.listed()[-1])
+    button(checked(app.run()), "Show the new data").click()
+    checked(app.run())
+    assert "40 patients in 1 cohort are published." in words(app)
+    assert not app.info
+
+
+def test_where_nothing_is_published_a_page_leads_to_the_data_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
+    link = visit("survival").get("page_link")[0].proto
+    assert link.page == "data"
+    button(visit("data"), "Publish the simulated cohorts").click().run()
+    assert ended(jobs.listed()[-1]).said.startswith("2670 simulated patients in 5 cohorts")
+    assert "SIMULATED" in words(visit("survival"))
+
+
+def test_after_the_only_cohort_is_forgotten_another_generation_can_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path))
+    published_store(tmp_path, miniature("alpha"))
+    first = published(tmp_path)
+    publish(tmp_path, [miniature("beta")], remove=["alpha"])
+    app = visit("data")
+    assert app.selectbox(key=history.FORGOTTEN).options == ["beta", "alpha"]  # alpha is in the earlier generation
+    app.text_input(key=history.SURE).set_value("beta")
+    button(checked(app.run()), "Forget it").click()
+    checked(app.run())
+    ended(jobs.listed()[-1])
+    app = visit("data")
+    assert app.file_uploader
+    assert not (tmp_path / POINTER).exists()
+    button(app, "Go back").click()
+    checked(app.run())
+    assert published(tmp_path) == first
+    assert "60 patients in 1 cohort are published." in words(app)
 
 
 def test_a_job_tells_how_far_it_is_and_what_became_of_it(folder: Path) -> None:

@@ -110,7 +110,10 @@ def test_without_a_store_the_page_says_how_to_get_one(
 ) -> None:
     monkeypatch.setenv("TILEXPLORER_STORE", str(tmp_path / "nothing"))
     app = visit(page)
-    assert "python -m tilexplorer" in app.error[0].value
+    assert "python -m tilexplorer" in app.info[0].value
+    assert not app.error
+    assert bool(app.file_uploader) == (page == "data")
+    assert bool(app.get("page_link")) == (page != "data")
     assert QUIET_LINE in words(app)
 
 

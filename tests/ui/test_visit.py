@@ -8,7 +8,11 @@ import pytest
 
 from tests.miniature import miniature, published_store
 from tests.ui.visit import checked, visit, words
-from tilexplorer.store import generation_path, published, release
+from tilexplorer.errors import StoreDamaged
+from tilexplorer.facets import Facets
+from tilexplorer.publish import forget
+from tilexplorer.store import Store, generation_path, published, release
+from tilexplorer.ui import cached_views
 
 
 @pytest.fixture
@@ -41,3 +45,41 @@ def test_a_visit_whose_data_are_gone_moves_on_by_itself(folder: Path) -> None:
     checked(app.run())
     assert "2 cohorts" in words(app)
     assert not any("Other data were published" in note.value for note in app.info)
+
+
+def test_data_that_are_forgotten_while_a_page_is_drawn_are_not_missed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published_store(folder, miniature("beta"))
+    read, held = cached_views.read_facets, published(folder)
+
+    def forgotten_in_between(store: Store) -> Facets:
+        if store.generation == held and generation_path(folder, held).exists():
+            forget(folder, "alpha")
+        return read(store)
+
+    monkeypatch.setattr(cached_views, "read_facets", forgotten_in_between)
+    app = visit("overview")
+    assert published(folder) != held
+    assert "1 cohort" in words(app)
+    assert not app.error
+
+
+def test_a_damaged_store_is_said_and_not_tried_for_ever(folder: Path) -> None:
+    path = generation_path(folder, published(folder))
+    release(path)
+    path.write_bytes(b"no database")
+    app = visit("overview")
+    assert "cannot be opened" in app.error[0].value
+    assert app.get("page_link")
+
+
+def test_nothing_of_what_was_forgotten_is_kept_in_memory(folder: Path) -> None:
+    published_store(folder, miniature("beta"))
+    where, before = str(folder), published(folder)
+    kept = cached_views.result("overview", where, before, "")
+    assert cached_views.result("overview", where, before, "") is kept
+    forget(folder, "alpha")
+    cached_views.drop_forgotten()
+    with pytest.raises(StoreDamaged):
+        cached_views.result("overview", where, before, "")

@@ -100,6 +100,14 @@ def of_rolling_back(folder: Path, generation: str) -> Changes:
     return Changes("rollback", shelf.published_or_none(folder), generation, _differences(_published(held), then))
 
 
+def forgettable(folder: Path) -> list[str]:
+    """Ids of the cohorts that a kept generation holds, those of the published one first."""
+    held = forgetting.holdings(folder)
+    there = {name for one in held for name in one.patients or ()}
+    now = _published(held)
+    return sorted(there, key=lambda name: (name not in now, name))
+
+
 def of_forgetting(folder: Path, cohort: str) -> Changes:
     """What `forget` will change.
 

@@ -33,7 +33,10 @@ def generations(folder: Path) -> list[GenerationInfo]:
     found = []
     for path in folder.glob("store-*.duckdb"):
         name = path.stem.removeprefix("store-")
-        facts = path.stat()
+        try:
+            facts = path.stat()
+        except FileNotFoundError:  # another process deleted it between the two looks
+            continue
         made = datetime.fromtimestamp(facts.st_mtime, UTC)
         found.append(GenerationInfo(name, made, facts.st_size, name == current))
     return sorted(found, key=lambda info: info.made, reverse=True)

@@ -25,6 +25,7 @@ from tilexplorer.store import Store
 QUIET_LINE: Final = "For research. It informs; it is not a medical device and no advice for one patient."
 MOST_ROWS: Final = 60  # of a table that is shown whole
 IMAGE: Final = "image format"
+FRAME: Final = "frame"
 
 STYLE: Final = """
 <style>
@@ -74,9 +75,26 @@ class Frame:
         return self.width == "narrow"
 
 
+def put_frame(made: Frame) -> None:
+    """Leave the page of this run its frame; called by the shell."""
+    st.session_state[FRAME] = made
+
+
+def no_frame() -> None:
+    """Nothing is published, or what is cannot be opened; called by the shell."""
+    st.session_state.pop(FRAME, None)
+
+
 def frame() -> Frame:
     """The frame of this run, as the shell made it."""
-    found: Frame = st.session_state["frame"]
+    found = frame_or_none()
+    assert found is not None, "without a store the shell runs no page that needs one"
+    return found
+
+
+def frame_or_none() -> Frame | None:
+    """The frame of this run; None where there is no store to look at, which the data page alone can do without."""
+    found: Frame | None = st.session_state.get(FRAME)
     return found
 
 
@@ -111,6 +129,11 @@ def _plain(text: str) -> str:
     for mark in ("\\", "*", "_", "`", "[", "]", "$", "<", ">", "#", "~", "|"):
         text = text.replace(mark, f"\\{mark}")
     return text
+
+
+def sentence_case(message: str) -> str:
+    """A message of the library as a sentence of its own."""
+    return f"{message[:1].upper()}{message[1:]}."
 
 
 def power(line: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from tilexplorer.errors import TilExplorerError
+from tilexplorer.errors import StoreDamaged, StoreMissing, TilExplorerError
 from tilexplorer.resolve import resolve
 from tilexplorer.selection import Selection
 from tilexplorer.store import Store
@@ -20,6 +20,8 @@ WIDTH: Final = "width drawn for"
 
 # The pages have no icons of their own: Streamlit would fetch each as a favicon from a server on the internet.
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
+
+DATA: Final = "data"  # the one page that makes sense where nothing is published: there the first cohort is added
 
 # Adding a view is one line here: file and name in the menu.
 VIEWS: Final = (
@@ -34,7 +36,7 @@ VIEWS: Final = (
     ("therapies", "Therapy combinations"),
     ("model", "Adjusted model"),
     ("patients", "Patients"),
-    ("data", "Data"),
+    (DATA, "Data"),
     ("methods", "Methods and sources"),
 )
 
@@ -43,19 +45,26 @@ def main() -> None:
     """One run of the script."""
     st.set_page_config("TIL Explorer", str(ICON), layout="wide", initial_sidebar_state="auto")
     st.html(page_parts.STYLE)
-    page = st.navigation(
-        [
-            st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == VIEWS[0][0])
-            for name, title in VIEWS
-        ],
-        expanded=True,
-    )
+    pages = {
+        name: st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == VIEWS[0][0])
+        for name, title in VIEWS
+    }
+    page = st.navigation(list(pages.values()), expanded=True)
     try:
         store = visit.store()
-    except TilExplorerError as error:
-        st.error(str(error), icon=":material/database:")
-        page_parts.quiet_line()
+    except TilExplorerError as fault:
+        _without_store(page, pages[DATA], fault)
         return
+    try:
+        _with_store(store, page)
+    except StoreDamaged:
+        if visit.lasts(store):
+            raise
+        st.rerun()  # somebody had it forgotten while the page was drawn: the visit moves on to what is published
+
+
+def _with_store(store: Store, page: st.Page) -> None:
+    """Notice, sidebar, page and the quiet line below it."""
     visit.notice(store)
     _prepare(store, page.url_path)
     body = st.container()
@@ -63,6 +72,20 @@ def main() -> None:
     page_parts.quiet_line()
     with body:
         _run(page)
+
+
+def _without_store(page: st.Page, data: st.Page, fault: TilExplorerError) -> None:
+    """Where nothing can be looked at: say so, and offer the page that can change it."""
+    page_parts.no_frame()
+    if isinstance(fault, StoreMissing):
+        st.info(page_parts.sentence_case(str(fault)), icon=":material/database:")
+    else:
+        st.error(page_parts.sentence_case(str(fault)), icon=":material/database:")
+    if page.url_path == DATA:
+        page.run()
+    else:
+        st.page_link(data, label="Add a cohort, or go back to an earlier generation", icon=":material/arrow_forward:")
+    page_parts.quiet_line()
 
 
 def _run(page: st.Page) -> None:
@@ -97,7 +120,7 @@ def _prepare(store: Store, page: str) -> None:
             st.code(link, language=None, wrap_lines=True)
         st.button("Reset", on_click=sidebar.reset, width="stretch", type="tertiary")
     selection_state.mirror(selection)
-    st.session_state["frame"] = page_parts.Frame(store, query, page_parts.theme(), width, link)
+    page_parts.put_frame(page_parts.Frame(store, query, page_parts.theme(), width, link))
     _report([*st.session_state.get(selection_state.PROBLEMS, ()), *problems, *dropped], store)
 
 

@@ -36,12 +36,18 @@ def store() -> Store:
 
 
 def _opened() -> Store:
+    cached_views.drop_forgotten()
     folder = store_folder()
     newest = published(folder)
     seen = st.session_state.get(SEEN)
     if seen is None or seen[0] != str(folder) or not generation_path(folder, seen[1]).exists():
         st.session_state[SEEN] = seen = (str(folder), newest)
     return cached_views.store(*seen)
+
+
+def lasts(looked_at: Store) -> bool:
+    """Whether the generation of a visit is still there."""
+    return generation_path(looked_at.folder, looked_at.generation).exists()
 
 
 def move_on() -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.publish import generations, roll_back
 from tilexplorer.publishing import changes, log
-from tilexplorer.store import Store
 from tilexplorer.ui import jobs, visit
 from tilexplorer.ui.data.permission import may_change
 from tilexplorer.ui.page_parts import _plain
@@ -21,18 +20,18 @@ SURE = "name of the cohort to forget"
 REFUSED = "undo refused"
 
 
-def section(store: Store) -> None:
+def section(folder: Path) -> None:
     """Go back, forget, and read the log."""
     if reason := st.session_state.pop(REFUSED, ""):
         st.error(reason, icon=":material/error:")
     if may_change():
         back, away = st.columns(2)
         with back:
-            _going_back(store.folder)
+            _going_back(folder)
         with away:
-            _forgetting(store)
+            _forgetting(folder)
     with st.expander("Log: who published what, when, from which files"):
-        _log(store.folder)
+        _log(folder)
 
 
 def _going_back(folder: Path) -> None:
@@ -55,21 +54,24 @@ def _go_back(folder: Path, generation: str) -> None:
     visit.move_on()
 
 
-def _forgetting(store: Store) -> None:
+def _forgetting(folder: Path) -> None:
     st.markdown("**Forget** a cohort: it leaves every kept generation and the disk. This cannot be undone.")
-    names = list(store.table("cohort")["cohort"])
+    names = changes.forgettable(folder)
+    if not names:
+        st.caption("No kept generation holds a cohort.")
+        return
     chosen = st.selectbox("Cohort", names, key=FORGOTTEN)
-    _preview(lambda: changes.of_forgetting(store.folder, chosen))
+    _preview(lambda: changes.of_forgetting(folder, chosen))
     typed = st.text_input("Its name, to be sure", key=SURE, placeholder=chosen)
     st.button(
-        "Forget it", on_click=_forget, args=(store, chosen), disabled=typed.strip() != chosen or jobs.busy(),
+        "Forget it", on_click=_forget, args=(folder, chosen), disabled=typed.strip() != chosen or jobs.busy(),
         icon=":material/delete_forever:",
     )  # fmt: skip
 
 
-def _forget(store: Store, cohort: str) -> None:
+def _forget(folder: Path, cohort: str) -> None:
     st.session_state[SURE] = ""
-    jobs.start(f"Forgetting {cohort}", ["forget", cohort, "--yes"], store.folder)
+    jobs.start(f"Forgetting {cohort}", ["forget", cohort, "--yes"], folder)
 
 
 def _preview(changes_of: object) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from pathlib import Path
+
 import streamlit as st
 
 from tilexplorer import catalog
-from tilexplorer.store import Store
 from tilexplorer.ui import jobs
 from tilexplorer.ui.data.permission import may_change_or_say
 from tilexplorer.ui.page_parts import _plain
@@ -14,8 +16,8 @@ CHOSEN = "catalogue cohort"
 MIRROR = "catalogue mirror"
 
 
-def section(store: Store, there: set[str]) -> None:
-    """Choose a cohort of the catalogue, read its card, add it."""
+def section(folder: Path, there: Set[str]) -> None:
+    """Choose a cohort of the catalogue that is not `there` yet, read its card, add it."""
     st.markdown(
         "Patients' data are not part of this program. The catalogue knows where public cohorts lie, with a checksum "
         "for every file, and how their columns are read."
@@ -34,7 +36,7 @@ def section(store: Store, there: set[str]) -> None:
         "Mirror (optional)", key=MIRROR, placeholder="a folder or a base address, where there is no internet"
     )
     st.button(
-        f"Add {name}", key="add public", on_click=_add, args=(store, name, mirror), disabled=jobs.busy(),
+        f"Add {name}", key="add public", on_click=_add, args=(folder, name, mirror), disabled=jobs.busy(),
         icon=":material/download:",
     )  # fmt: skip
 
@@ -48,6 +50,6 @@ def _card(name: str) -> None:
         st.caption(f"– {_plain(note)}")
 
 
-def _add(store: Store, name: str, mirror: str) -> None:
+def _add(folder: Path, name: str, mirror: str) -> None:
     arguments = ["catalog", "add", name, *(["--mirror", mirror] if mirror else [])]
-    jobs.start(f"Adding {name}", arguments, store.folder)
+    jobs.start(f"Adding {name}", arguments, folder)

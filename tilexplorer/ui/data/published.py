@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import html
+
 import pandas as pd
 import streamlit as st
 
 from tilexplorer import formatting
-from tilexplorer.contents import contents
-from tilexplorer.store import Store
 from tilexplorer.ui import page_parts
 
 NAMES = {
@@ -21,14 +21,6 @@ NAMES = {
 }
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def held(folder: str, generation: str) -> pd.DataFrame:
-    """What a generation holds."""
-    from pathlib import Path
-
-    return contents(Store.at(Path(folder), generation))
-
-
 def sentence(rows: pd.DataFrame) -> str:
     """How much is there, in one sentence."""
     cohorts = f"{len(rows)} cohort{'s' if len(rows) != 1 else ''}"
@@ -37,11 +29,11 @@ def sentence(rows: pd.DataFrame) -> str:
     return f"{formatting.count(int(rows['patients'].sum()))} patients in {cohorts} are published{kinds}."
 
 
-def section(store: Store) -> None:
-    """The table of what is there."""
-    rows = held(str(store.folder), store.generation)
+def section(rows: pd.DataFrame, generation: str) -> None:
+    """The sentence and the table of what is there; `rows` as `contents` gives them."""
+    st.html(f'<p class="til-sentence">{html.escape(sentence(rows))}</p>')
     shown = rows.assign(data=rows["simulated"].map({True: "simulated", False: "real"}))
-    stamp = f"what is published · data {store.generation}"
+    stamp = f"what is published · data {generation}"
     page_parts.table(
         shown[list(NAMES)].rename(columns=NAMES), "published", stamp, alt="The published cohorts, a row each"
     )

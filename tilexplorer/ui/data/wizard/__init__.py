@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from pathlib import Path
+
 import streamlit as st
 
-from tilexplorer.store import Store
 from tilexplorer.ui.data.permission import may_change_or_say
 from tilexplorer.ui.data.wizard import (
     checking,
@@ -20,8 +22,11 @@ from tilexplorer.ui.data.wizard import (
 )
 
 
-def section(store: Store) -> None:
-    """Every step, one below the other; a step that lacks what is above it is not drawn."""
+def section(folder: Path, there: Set[str]) -> None:
+    """Every step, one below the other; a step that lacks what is above it is not drawn.
+
+    `folder` is the store that is published into, `there` the ids of its cohorts.
+    """
     if not may_change_or_say():
         return
     files.step()
@@ -41,4 +46,4 @@ def section(store: Store) -> None:
     st.subheader("What was checked", anchor=False)
     accepted = checking.step(mapped)
     st.subheader("Publish", anchor=False)
-    publishing.step(store, mapped, accepted)
+    publishing.step(folder, there, mapped, accepted)

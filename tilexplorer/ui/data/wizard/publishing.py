@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import streamlit as st
 
 from tilexplorer.importers.mapping import Accept, Mapped
 from tilexplorer.importers.mapping_toml import write_mapping
-from tilexplorer.store import Store
 from tilexplorer.ui import jobs
 from tilexplorer.ui.data.wizard import drafts, files
 from tilexplorer.ui.page_parts import _plain
@@ -22,19 +22,18 @@ BY = "who publishes"
 MAPPING = "mapping.toml"
 
 
-def step(store: Store, mapped: Mapped, report: Report | None) -> None:
+def step(folder: Path, there: Set[str], mapped: Mapped, report: Report | None) -> None:
     """Publish what was previewed, with the accepted warnings written into the mapping."""
     final = _final(mapped, report) if report is not None else mapped
     mapping_file(write_mapping(final))
     _open_questions()
-    replaced = final.cohort.id in set(store.table("cohort")["cohort"])
-    if replaced:
+    if final.cohort.id in there:
         st.warning(f"A cohort {final.cohort.id} is published already: it will be replaced.", icon=":material/sync:")
     by = st.text_input("Who publishes (for the log)", key=BY, placeholder="name or initials")
     sure = st.checkbox("I have looked at what will be counted, and it is right", key=LOOKED)
     blocked = report is None or not sure or jobs.busy()
     st.button(
-        f"Publish {final.cohort.id}", type="primary", disabled=blocked, on_click=_publish, args=(store, final, by),
+        f"Publish {final.cohort.id}", type="primary", disabled=blocked, on_click=_publish, args=(folder, final, by),
         icon=":material/publish:",
     )  # fmt: skip
     if report is None:
@@ -66,13 +65,13 @@ def _final(mapped: Mapped, report: Report) -> Mapped:
     return replace(mapped, accept=(*mapped.accept, *more))
 
 
-def _publish(store: Store, mapped: Mapped, by: str) -> None:
+def _publish(store: Path, mapped: Mapped, by: str) -> None:
     """Hand files and mapping to a job, which keeps them until it has ended."""
     folder = Path(tempfile.mkdtemp(prefix="tilexplorer-import-"))
     given = [Path(shutil.copy2(path, folder)) for path in sorted(files.folder().iterdir())]
     (folder / MAPPING).write_text(write_mapping(mapped), encoding="utf-8")
     who = ["--by", by] if by.strip() else []
     arguments = ["import", *map(str, given), "--mapping", str(folder / MAPPING), *who]
-    jobs.start(f"Publishing {mapped.cohort.id}", arguments, store.folder, folder)
+    jobs.start(f"Publishing {mapped.cohort.id}", arguments, store, folder)
     drafts.put(None)
     st.session_state.pop(LOOKED, None)
