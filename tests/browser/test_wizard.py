@@ -20,6 +20,7 @@ from tests.command import analyse
 from tests.miniature import miniature, published_store
 from tests.shared import real_cohorts
 from tilexplorer.contents import contents
+from tilexplorer.publish import publish as publish_cohort
 from tilexplorer.store import Store, published
 
 pytestmark = [pytest.mark.browser, pytest.mark.cohorts, pytest.mark.xdist_group("wizard")]
@@ -134,21 +135,35 @@ def test_a_file_is_published_by_hand(kind: str, window: Visitor, folder: Path, t
     assert sum(group["events"] for group in curves["groups"]) == case.events
 
 
+def go_back(visitor: Visitor, folder: Path) -> str:
+    """Take the first generation on offer; the one that is published now."""
+    visitor.page.get_by_role("button", name="Go back to it").click()
+    visitor.settle()
+    return published(folder)
+
+
 @pytest.mark.soak
-def test_an_earlier_generation_comes_back_and_a_cohort_is_forgotten(window: Visitor, folder: Path) -> None:
-    page, before = window.page, published(folder)
-    window.open("/data")
-    page.get_by_role("button", name="Go back to it").click()
-    window.settle()
-    assert published(folder) != before
-    page.get_by_label("Its name, to be sure").fill("alpha")
-    page.keyboard.press("Enter")
-    choose(window, "stSelectbox", "Cohort", "alpha")
-    page.get_by_role("button", name="Forget it").click()
-    page.get_by_role("button", name="Show the new data").wait_for(timeout=PUBLISHED_WITHIN_MS)
-    left = list(folder.glob("store-*.duckdb"))
-    assert left
-    assert not any(b"alpha" in path.read_bytes() for path in left)
+def test_what_was_published_is_taken_back_forgotten_and_taken_back_again(chromium: Browser, tmp_path: Path) -> None:
+    """The earlier generation has one cohort only: once that is forgotten nothing is published, and the page is there
+    to go on from.
+    """
+    first = published_store(tmp_path, miniature("alpha")).generation
+    publish_cohort(tmp_path, [miniature("beta")])
+    with serving(tmp_path) as address:
+        visitor = Visitor(chromium, address).open("/data")
+        page = visitor.page
+        assert go_back(visitor, tmp_path) == first
+        page.get_by_label("Its name, to be sure").fill("alpha")
+        page.keyboard.press("Enter")
+        visitor.settle()
+        page.get_by_role("button", name="Forget it").click()
+        page.get_by_role("button", name="Show the new data").click(timeout=PUBLISHED_WITHIN_MS)
+        visitor.settle()
+        assert "no cohort has been published" in visitor.shown().alerts[0].lower()
+        assert go_back(visitor, tmp_path) != first
+        assert "60 patients in 1 cohort" in visitor.text(".til-sentence")
+        visitor.close()
+    assert not any(b"alpha" in path.read_bytes() for path in tmp_path.glob("store-*.duckdb"))
 
 
 def test_a_picture_called_csv_gets_one_clear_message(window: Visitor, tmp_path: Path) -> None:
