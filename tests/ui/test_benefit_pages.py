@@ -54,6 +54,9 @@ def test_the_empty_page_leads_to_the_flag() -> None:
     assert not shown.info
     assert f"Among 19 patients, the {BENEFIT} was 58% (11/19)" in words(shown)
     assert any("not a response by RECIST" in caption.value for caption in shown.caption)
+    (figure,) = shown.get("plotly_chart")
+    assert "patients with benefit of all" in figure.proto.spec
+    assert "responders" not in figure.proto.spec
 
 
 @pytest.mark.parametrize("page", ["overview", "survival"])

@@ -16,6 +16,11 @@ def responders(rate: str) -> str:
     return WITH_BENEFIT if rate == BENEFIT else "responders"
 
 
+def of_patients(rate: str) -> str:
+    """What a figure of a rate counts."""
+    return f"{responders(rate)} of patients" if rate != BENEFIT else f"patients {WITH_BENEFIT} of all"
+
+
 def responded(rate: str) -> str:
     """What they did."""
     return "had benefit as the source defines it" if rate == BENEFIT else "responded"

@@ -47,8 +47,12 @@ def draw(
     width: Width = "wide",
     simulated: bool = False,
     measure: str = "Objective response rate",
+    of: str = "responders of patients",
 ) -> Drawn:
-    """Draw the cells (row, column) -> counts, in the order of the names; a missing cell has no patient."""
+    """Draw the cells (row, column) -> counts, in the order of the names; a missing cell has no patient.
+
+    `of` says what is counted.
+    """
     if not any(cell.n for cell in cells.values()):
         return template.empty(theme, title=title, message="No patient of this selection has a response.", width=width)
     grid = [[cells.get((row, column), Cell(0, 0)) for column in column_names] for row in row_names]
@@ -64,7 +68,7 @@ def draw(
         left=left,
         right=EDGE,
         bottom=EDGE,
-        caption=f"{measure} (%), responders of patients",
+        caption=f"{measure} (%), {of}",
         extra_top=head,
     )
     figure.add_trace(_tiles(rates, grid, row_names, column_names, theme, highest))

@@ -44,6 +44,7 @@ def rate_figure(found: Response, panel: ResponsePanel, look: Look) -> Drawn:
         simulated=found.context.simulated,
         measure=_capital(found.rate_words),
         domain=domain(found),
+        of=outcome_words.of_patients(found.rate_key),
     )
 
 
@@ -103,6 +104,7 @@ def heat_map(found: Response, look: Look) -> Drawn:
         width=look.width,
         simulated=found.context.simulated,
         measure=_capital(found.rate_words),
+        of=outcome_words.of_patients(found.rate_key),
     )
 
 

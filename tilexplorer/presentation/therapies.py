@@ -63,6 +63,7 @@ def levels_figure(found: Therapies, look: Look) -> Drawn | None:
         width=look.width,
         simulated=found.context.simulated,
         measure=found.rate_words.capitalize(),
+        of=outcome_words.of_patients(found.context.selection.response),
     )
 
 
