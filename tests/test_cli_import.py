@@ -159,3 +159,16 @@ def test_a_file_that_is_not_there_is_one_message(tmp_path: Path, store: Path) ->
     assert "nowhere.csv" in message
     message = one_message(run("import", tmp_path / "clinical.csv", "--mapping", tmp_path / "no.toml", "--store", store))
     assert "no.toml" in message
+
+
+def test_one_mapping_for_several_sites(store: Path, tmp_path: Path) -> None:
+    data, toml = write(tmp_path, BODY)
+    for name in ("north", "south"):
+        assert run("import", data, "--mapping", toml, "--name", name, "--store", store).code == 0
+    assert analyse(store, "overview", "cohort=north&cohort=south")["n"] == 60
+    before = published(store)
+    assert "lower-case letters" in one_message(
+        run("import", data, "--mapping", toml, "--name", "../North", "--store", store)
+    )
+    assert "goes with --mapping" in one_message(run("import", data, "--name", "north", "--store", store))
+    assert published(store) == before

@@ -141,3 +141,32 @@ def test_whoever_knows_the_ids_accepts_a_guess(tmp_path: Path) -> None:
     assert stored(tmp_path / "store", "patient", "patient") == {line.split(",", 1)[0] for line in RECORDS}
     errors = MAPPING + '[[accept]]\nrule = "time.negative"\nreason = "no"\n'
     assert validated(tmp_path, ["p00,PR,-1,0,0", *BODY[1:]], mapping=errors).code == 1
+
+
+def test_a_file_without_a_mapping_is_checked_as_it_is_recognised(tmp_path: Path) -> None:
+    rows = [f"P{i:03},nivolumab,melanoma,{('CR', 'PR', 'SD', 'PD')[i % 4]},{3 + i},{'dead' if i % 3 else 'alive'}"
+            for i in range(30)]  # fmt: skip
+    rows[4] = rows[4].replace(",7,", ",-7,")
+    data = tmp_path / "clinical.csv"
+    data.write_text("\n".join(["patient,drug,tumour,best response,OS months,OS status", *rows, ""]))
+    ran = run("validate", data, "--store", tmp_path / "store", "--format", "json")
+    found = {(f["rule"], f["severity"], f["row"]) for f in json.loads(ran.out)["findings"]}
+    assert ran.code == 1
+    assert ("time.negative", "error", 6) in found
+    assert ("mapping.proposed", "warning", None) in found  # nobody has confirmed what was recognised
+    data.write_text(data.read_text().replace(",-7,", ",7,"))
+    ran = run("validate", data, "--store", tmp_path / "store", "--format", "json")
+    assert ran.code == 3
+    assert json.loads(ran.out)["would_store"]["patient"] == 30
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_file_that_does_not_say_enough_asks_for_a_mapping(tmp_path: Path) -> None:
+    data = tmp_path / "clinical.csv"
+    data.write_text("\n".join([HEADER.strip(), *BODY, ""]))
+    ran = run("validate", data, "--format", "json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["would_store"]) == (1, None)
+    assert {f["rule"] for f in found["findings"]} == {"mapping.required"}
+    assert any("tumour" in f["problem"] for f in found["findings"])
+    assert all("recognise FILE --output M.toml" in f["mend"] for f in found["findings"])

@@ -263,11 +263,19 @@ def test_an_answered_question_is_not_asked_again(tmp_path: Path) -> None:
 
 def test_missing_words_are_corrected(tmp_path: Path) -> None:
     frame = people(20)
-    frame.loc[3, "age"] = "999"
+    frame.loc[[3, 8, 11], "age"] = "999"
     made = draft([written(tmp_path / "a.csv", frame)])
     assert made.source().column("age").role == "ignored"
     assert "goes up to 999" in made.source().column("age").alternatives[0].why
     assert edit.set_missing(made, ["999"]).source().column("age").role == "age"
+
+
+@pytest.mark.parametrize("slip", ["999", "-1", "old"])
+def test_one_slip_of_the_pen_hides_no_column_of_a_small_file(tmp_path: Path, slip: str) -> None:
+    """Else the column would not be read, and nobody would be told of the cell."""
+    frame = people(20)
+    frame.loc[3, "age"] = slip
+    assert draft([written(tmp_path / "a.csv", frame)]).source().column("age").role == "age"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tilexplorer.progress import Bar
 from tilexplorer.store import Store, store_folder
 
 if TYPE_CHECKING:
+    from tilexplorer.importers.mapping import Mapped
     from tilexplorer.importers.pseudonyms import Pseudonyms
     from tilexplorer.origin import Origin
     from tilexplorer.publishing.arriving import Arriving
@@ -30,7 +31,7 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
         "import", parents=[common, publisher()], help="import files by a mapping of your own"
     )
     importing.add_argument("--strict", action="store_true", help="warnings that the mapping does not accept block too")
-    importing.set_defaults(run=_import)
+    importing.set_defaults(run=_import, unmapped=False)
     validating = commands.add_parser(
         "validate",
         parents=[common],
@@ -38,10 +39,11 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
     )
     validating.add_argument("--format", choices=("text", "json", "csv"), default="text")
     validating.add_argument("--output", metavar="F", help="write the report into a file")
-    validating.set_defaults(run=_validate)
+    validating.set_defaults(run=_validate, unmapped=True)
     for one in (importing, validating):
         one.add_argument("files", nargs="+", metavar="FILE", help="file, folder or archive (.zip, .tar, .tar.gz)")
         one.add_argument("--mapping", metavar="M.toml", help="how the files are read; a bundle needs none")
+        one.add_argument("--name", metavar="N", help="id of the cohort, in place of the one in the mapping")
         one.add_argument("--pseudonym-key", metavar="FILE", help="key of pseudonyms (default: one beside the store)")
     template = commands.add_parser("template", help="write a workbook, CSV files and a mapping to start from")
     template.add_argument("--output", default=".", metavar="DIR")
@@ -50,28 +52,45 @@ def add(commands: Commands[argparse.ArgumentParser], common: argparse.ArgumentPa
 
 def _checked(options: argparse.Namespace, key: Callable[[Path, str | None], Pseudonyms]) -> Checked:
     """The files as their mapping reads them, with the report of what is wrong; the key only where it is needed."""
-    from tilexplorer.importers import read_mapping
     from tilexplorer.importers.local import match_files
     from tilexplorer.validation.check import check_files
 
     if options.mapping is None:
-        return _bundled([Path(file) for file in options.files])
-    mapped = read_mapping(Path(options.mapping))
+        return _self_describing(options)
+    mapped = _mapping(options)
     pseudonyms = key(store_folder(options.store), options.pseudonym_key) if mapped.pseudonymous else None
     with match_files(mapped, [Path(file) for file in options.files]) as files:
         return check_files(mapped, files, pseudonyms)
 
 
-def _bundled(files: Sequence[Path]) -> Checked:
-    """A bundle, which says itself what it holds: it was checked when it was exported, and is whole or refused."""
+def _mapping(options: argparse.Namespace) -> Mapped:
+    """The mapping that was given, under the name that was given."""
+    from tilexplorer.importers import read_mapping, renamed
+
+    mapped = read_mapping(Path(options.mapping))
+    return mapped if options.name is None else renamed(mapped, options.name)
+
+
+def _self_describing(options: argparse.Namespace) -> Checked:
+    """Files without a mapping. A bundle says itself what it holds: it was checked when it was exported, and is whole or
+    refused. Others are checked as they are recognised, but never imported so.
+    """
     from tilexplorer.errors import InvalidMapping
     from tilexplorer.importers.bundle import import_bundle, is_bundle
+    from tilexplorer.recognise.unmapped import check_unmapped
     from tilexplorer.validation.check import Checked
     from tilexplorer.validation.report import Report
 
-    if len(files) > 1 or not is_bundle(files[0]):
+    files = [Path(file) for file in options.files]
+    if options.name is not None:
+        raise InvalidMapping(
+            "--name goes with --mapping M.toml: without one, only a bundle knows the names of its cohorts"
+        )
+    if len(files) == 1 and is_bundle(files[0]):
+        return Checked(Report(), import_bundle(files[0]))
+    if not options.unmapped:
         raise InvalidMapping(f"{files[0]}: only a single bundle of `export` needs no --mapping M.toml")
-    return Checked(Report(), import_bundle(files[0]))
+    return check_unmapped(files)
 
 
 def _say(report: Report) -> None:
@@ -148,7 +167,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _large(options: argparse.Namespace) -> int | None:
     """Check and publish a large file while it is read; None where it has to be read as a whole."""
-    from tilexplorer.importers import pseudonyms, read_mapping, streamable
+    from tilexplorer.importers import pseudonyms, streamable
     from tilexplorer.importers.faults import Unfit
     from tilexplorer.importers.local import match_files
     from tilexplorer.importers.streaming import Streamed
@@ -156,7 +175,7 @@ def _large(options: argparse.Namespace) -> int | None:
 
     if options.mapping is None:
         return None
-    mapped = read_mapping(Path(options.mapping))
+    mapped = _mapping(options)
     with match_files(mapped, [Path(file) for file in options.files]) as files:
         read = streamable(mapped, files)
         if read is None:

@@ -24,7 +24,7 @@ from tilexplorer.importers.delimited import (
 from tilexplorer.importers.excel import read_excel
 from tilexplorer.importers.feather import read_feather
 from tilexplorer.importers.mapping import File, Mapped
-from tilexplorer.importers.mapping_file import parse_mapping, read_mapping
+from tilexplorer.importers.mapping_file import parse_mapping, read_mapping, renamed
 from tilexplorer.importers.parquet import parquet_batches, read_parquet
 from tilexplorer.importers.r_data import read_rda, read_rds
 from tilexplorer.importers.streaming import LARGE, Read, is_row_wise
@@ -41,6 +41,7 @@ __all__ = [
     "read_file",
     "read_files",
     "read_mapping",
+    "renamed",
     "streamable",
 ]
 

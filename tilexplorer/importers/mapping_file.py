@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,14 @@ def parse_mapping(text: str, label: str) -> Mapped:
     _check_tables(mapped, label)
     _check_measures(mapped, label)
     return mapped
+
+
+def renamed(mapped: Mapped, name: str) -> Mapped:
+    """The mapping for a cohort of another id: the same files once more, or several sites with one mapping."""
+    try:
+        return replace(mapped, cohort=replace(mapped.cohort, id=name))
+    except ValueError as fault:
+        raise InvalidMapping(f"--name: {fault}") from fault
 
 
 def _check_formats(mapped: Mapped, label: str) -> None:

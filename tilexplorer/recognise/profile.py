@@ -16,7 +16,9 @@ from tilexplorer.recognise import missing, names
 
 # So many values are shown beside a proposal.
 SHOWN: Final = 5
-_NUMERIC_SHARE: Final = 0.97
+_NEARLY: Final = 0.97
+# From so many cells on, one that differs is a slip of the pen, however large its share.
+_SLIP_FROM: Final = 10
 _LIMIT: Final = re.compile(r"^[<>]=?\s*(?=\d)")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}-[A-Za-z]{3}-\d{2,4}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
@@ -89,7 +91,7 @@ class Profile:
     @cached_property
     def numeric(self) -> bool:
         """Whether nearly all recorded cells are numbers."""
-        return self.n > 0 and self.known.size >= _NUMERIC_SHARE * self.n
+        return _nearly(self.known.size, self.n)
 
     @cached_property
     def whole(self) -> bool:
@@ -111,12 +113,18 @@ class Profile:
 
         One cell with a slip of the pen does not make another column of it: the validation names that cell.
         """
-        return self.numeric and float(np.mean((self.known >= low) & (self.known <= high))) >= _NUMERIC_SHARE
+        inside = int(np.sum((self.known >= low) & (self.known <= high)))
+        return self.numeric and _nearly(inside, self.known.size)
 
     @property
     def median(self) -> float:
         """Median of the numbers; NaN without any."""
         return float(np.median(self.known)) if self.known.size else float("nan")
+
+
+def _nearly(such: int, of: int) -> bool:
+    """Whether so many are nearly all: but for 3%, or for one."""
+    return of > 0 and (such >= _NEARLY * of or (of >= _SLIP_FROM and of - such <= 1))
 
 
 def profiles(frame: pd.DataFrame, tokens: tuple[str, ...]) -> dict[str, Profile]:
