@@ -6,11 +6,11 @@ python -m tests.fuzz.apart READER FILE [READER FILE ...]
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.package import high_water_mark
 from tests.fuzz.readers import OPTIONS, TAKERS
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import BATCHED, READERS
@@ -38,7 +38,7 @@ def main() -> None:
     for reader in words:
         start = time.process_time()
         told.append((said(reader, Path(next(words))), time.process_time() - start))
-    print(json.dumps({"told": told, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+    print(json.dumps({"told": told, "megabytes": round(high_water_mark())}))
 
 
 if __name__ == "__main__":
