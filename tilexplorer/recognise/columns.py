@@ -21,6 +21,7 @@ from tilexplorer.recognise import (
     therapies,
     times,
     tumours,
+    words,
 )
 from tilexplorer.recognise.guess import PROPOSED, Details, Guess, Recognised
 from tilexplorer.recognise.profile import Profile, profiles
@@ -58,6 +59,19 @@ GUESSERS: Final[Mapping[str, Guesser]] = MappingProxyType(
         "sample_age": biopsies.sample_age,
         "days": biopsies.days,
         "unit": biopsies.unit,
+    }
+)
+_TRANSLATIONS: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
+    {
+        "response": words.response,
+        "sex": words.sex,
+        "benefit": words.benefit,
+        "durable": words.durable,
+        "tumour": tumours.code,
+        "prior_io": words.flag,
+        "msi": words.msi,
+        "timepoint": biopsies.moment,
+        "tissue": biopsies.kind_of_tissue,
     }
 )
 _NOTHING: Final = Guess("ignored", 0.5, "is not recognised and is not read")
@@ -111,14 +125,30 @@ def _other_units(column: Profile, best: Guess) -> list[Guess]:
     ]
 
 
+def _known_words(column: Profile, role: str) -> tuple[tuple[str, str], ...]:
+    """The words of a column that mean something in a role, though others of it are not known."""
+    translate = _TRANSLATIONS.get(role)
+    if translate is None:
+        return ()
+    return tuple((value, made) for value in column.counts if (made := translate(value)) is not None)
+
+
 def as_role(column: Profile, role: str) -> Details:
     """The details of a column in a role that a person chose: what the recogniser can tell of it, or a first guess."""
     guess = GUESSERS[role](column) if role in GUESSERS else None
     if guess:
         return guess.details
-    plain = Details(decimal=column.decimal)
+    plain = Details(decimal=column.decimal, map=_known_words(column, role))
+    if role == "regimen":
+        found = ((value, therapies.components(value)) for value in column.counts)
+        return replace(plain, regimens=tuple((value, parts) for value, parts in found if parts))
     if role == "time" and column.known.size:
         return replace(plain, unit=times.units(column, "os")[0].details.unit)
+    said = {value: events.meaning(value) for value in column.counts}
+    if role == "status" and "event" in said.values():
+        # A word that says neither is in neither list: the import names its cells until somebody says it.
+        event, censored = (tuple(value for value in said if said[value] == word) for word in ("event", "censored"))
+        return replace(plain, event=event, censored=censored)
     if role == "status" and len(column.values) > 1:
         ordered = sorted(column.values, key=events.order)
         return replace(plain, event=(ordered[-1],), censored=tuple(ordered[:-1]))

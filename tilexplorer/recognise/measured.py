@@ -69,6 +69,15 @@ def measure(column: Profile) -> Guess | None:
     return _by_levels(column, details)
 
 
+def as_measure(column: Profile, name: str, details: Details) -> Details:
+    """The details of a column as a measure that a person chose: its levels, or the factor that its numbers need."""
+    guess = category(column, name, details) if _is_category(name) else number(column, name, details)
+    fresh = _with(details, name)
+    if guess is None or guess.details.measure != name:
+        return fresh
+    return replace(fresh, map=guess.details.map, factor=guess.details.factor)
+
+
 def number(column: Profile, name: str, details: Details) -> Guess | None:
     """A numeric measure, if its scale allows the numbers; a share written in percent gets its factor."""
     entry = vocabulary.measures()[name]
