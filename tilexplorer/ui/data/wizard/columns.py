@@ -15,12 +15,13 @@ from tilexplorer.ui.page_parts import _plain
 MOST_ROWS: Final = 40
 LEFT: Final = ("ignored", "identifying", "date")
 SHOWN_SAMPLES: Final = 4
+STEP: Final = "columns"
 
 
 def step() -> None:
     """A row for each column that is read; the others can be brought in."""
     st.subheader("Columns", anchor=False)
-    drafts.refused()
+    drafts.refused(STEP)
     for source in drafts.there().sources:
         if source.matrix is None:
             _source(source)
@@ -74,14 +75,21 @@ def _others(source: Source) -> None:
             "better remove it from the file.",
             icon=":material/visibility_off:",
         )
-    with st.expander(f"{len(left)} columns of {source.file.name} are not read"):
+    many = f"{len(left)} columns" if len(left) > 1 else "1 column"
+    with st.expander(f"{many} of {source.file.name} not read"):
         for one in left[:MOST_ROWS]:
             _row(source, one)
+        if len(left) > MOST_ROWS:
+            rest = {one.column: one for one in left[MOST_ROWS:]}
+            key = f"further column of {source.key}"
+            chosen = st.selectbox("Show a further column", list(rest), index=None, key=key)
+            if chosen is not None:
+                _row(source, rest[chosen])
 
 
 def _role(file: str, column: str, key: str) -> None:
-    drafts.change(lambda draft: set_role(draft, column, st.session_state[key], file))
+    drafts.change(lambda draft: set_role(draft, column, st.session_state[key], file), STEP)
 
 
 def _missing(file: str) -> None:
-    drafts.change(lambda draft: set_missing(draft, tuple(st.session_state[f"missing {file}"]), file))
+    drafts.change(lambda draft: set_missing(draft, tuple(st.session_state[f"missing {file}"]), file), STEP)

@@ -14,6 +14,7 @@ from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
 
 OFFSETS = (1.0, 0.1, 0.01, 0.001)
+STEP = "matrices"
 
 
 def step() -> None:
@@ -21,6 +22,7 @@ def step() -> None:
     held = list(matrices(drafts.there()))
     if held:
         st.subheader("Gene expression", anchor=False)
+        drafts.refused(STEP)
     for source, matrix in held:
         _matrix(source, matrix)
 
@@ -51,4 +53,4 @@ def _matrix(source: Source, matrix: Matrix) -> None:
 def _set(file: str) -> None:
     chosen = st.session_state[f"scale {file}"]
     if chosen is not None:
-        drafts.change(lambda draft: set_scale(draft, chosen, st.session_state[f"offset {file}"], file))
+        drafts.change(lambda draft: set_scale(draft, chosen, st.session_state[f"offset {file}"], file), STEP)

@@ -28,7 +28,7 @@ def step(mapped: Mapped) -> None:
         if len(rows):
             st.dataframe(rows, hide_index=True, alt=title, key=f"preview {title}", width="stretch")
     for what, reason, n in found.excluded:
-        st.caption(f"– {n} of kind {what} left out: {_plain(reason)}")
+        st.caption(f"– {formatting.count(n)} {what}{'s' if n != 1 else ''} left out: {_plain(reason)}")
 
 
 def _counted(mapped: Mapped) -> Preview:
@@ -64,12 +64,25 @@ def _tables(found: Preview) -> dict[str, pd.DataFrame]:
     ]
     counted = {
         "Best response": found.responses,
-        "Tumour type": found.tumours,
-        "Regimen": found.regimens,
+        "Tumour type": [(_tumour(code), n) for code, n in found.tumours],
+        "Study": found.studies if len(found.studies) > 1 else (),
     }
     words = {name: pd.DataFrame(rows, columns=[name, "Patients"]) for name, rows in counted.items()}
-    measures = pd.DataFrame([_measure(one) for one in found.measures])
-    return {"Endpoints": pd.DataFrame(endpoints), **words, "Measures": measures}
+    regimens = [
+        {"Regimen": name, "Therapy classes": found.classes.get(name, ""), "Patients": n} for name, n in found.regimens
+    ]
+    measures = [_measure(one) for one in found.measures]
+    return {
+        "Endpoints": pd.DataFrame(endpoints),
+        **words,
+        "Regimens": pd.DataFrame(regimens),
+        "Measures": pd.DataFrame(measures),
+    }
+
+
+def _tumour(code: str) -> str:
+    known = vocabulary.tumours().get(code)
+    return f"{known.name} ({code})" if known else code
 
 
 def _measure(one: MeasureCount) -> dict[str, object]:
@@ -80,6 +93,7 @@ def _measure(one: MeasureCount) -> dict[str, object]:
         "When": one.timepoint.replace("_", " "),
         "In": one.tissue,
         "Samples": one.n,
+        "Unit": one.unit,
         "Median": shown[0],
         "Range": f"{shown[1]} to {shown[2]}" if shown[1] else ", ".join(f"{name} {n}" for name, n in one.levels),
     }
