@@ -54,7 +54,7 @@ class MeasureCount:
 class Preview:
     """What would be counted; with an error nothing would be, and it says which cell to mend.
 
-    `classes` are the therapy classes of each regimen.
+    `classes` are the therapy classes of each regimen, `outcomes` the canonical table of times and events.
     """
 
     patients: int = 0
@@ -69,6 +69,7 @@ class Preview:
     classes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str = ""
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
 
 def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
@@ -98,6 +99,7 @@ def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
         classes=dict(zip(tables["regimen"]["regimen"], tables["regimen"]["combination"], strict=True)),
         regimens=_counted(course["regimen"], tuple(course["regimen"].value_counts().index)),
         warnings=warnings(tables),
+        outcomes=tables["outcome"],
     )
 
 

@@ -6,13 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.presentation import cells
+from tilexplorer.recognise.overlap import overlaps
 from tilexplorer.recognise.preview import MeasureCount, Preview, preview
+from tilexplorer.ui import visit
 from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
 
 COUNTED = "counted"
+OVERLAPS = "published already"
 
 
 def step(mapped: Mapped) -> None:
@@ -21,7 +25,7 @@ def step(mapped: Mapped) -> None:
     if found.error:
         st.error(_plain(found.error), icon=":material/error:")
         return
-    for line in found.warnings:
+    for line in (*found.warnings, *_published_already(found)):
         st.warning(_plain(line), icon=":material/warning:")
     st.html(f'<p class="til-sentence">{_sentence(found)}</p>')
     for title, rows in _tables(found).items():
@@ -29,6 +33,20 @@ def step(mapped: Mapped) -> None:
             st.dataframe(rows, hide_index=True, alt=title, key=f"preview {title}", width="stretch")
     for what, reason, n in found.excluded:
         st.caption(f"– {formatting.count(n)} {what}{'s' if n != 1 else ''} left out: {_plain(reason)}")
+
+
+def _published_already(found: Preview) -> tuple[str, ...]:
+    """Published cohorts with the same patients; looked for once for each preview and generation."""
+    try:
+        store = visit.store()
+    except TilExplorerError:  # nothing is published yet
+        return ()
+    kept = st.session_state.get(OVERLAPS)
+    if kept is None or kept[0] is not found or kept[1] != store.generation:
+        lines = () if found.outcomes.empty else tuple(one.sentence for one in overlaps(found.outcomes, store))
+        st.session_state[OVERLAPS] = kept = (found, store.generation, lines)
+    lines_of: tuple[str, ...] = kept[2]
+    return lines_of
 
 
 def _counted(mapped: Mapped) -> Preview:
