@@ -126,6 +126,16 @@ def test_corrections_outlive_the_mended_file_and_a_file_more(plain: Path, tmp_pa
     assert carried(made, other) is other
 
 
+def test_a_proposal_is_confirmed_as_it_is(tmp_path: Path) -> None:
+    frame = people(40).assign(Group=["x", "y"] * 20, Drug=["Nivo mono", "Ipi+Nivo"] * 20)
+    made = draft([written(tmp_path / "a.csv", frame)])
+    assert any(question.column == "Group" for question in made.questions())
+    kept = edit.keep_role(made, "Group")
+    assert not any(question.column == "Group" for question in kept.questions())
+    assert kept.source().column("Group").details == made.source().column("Group").details
+    assert dict(made.source().column("Drug").details.regimens)["Nivo mono"] == ("nivolumab",)
+
+
 def test_days_to_death_are_not_the_times_of_survival(tmp_path: Path) -> None:
     frame = people(60).rename(columns={"days": "OS.time", "dead": "OS"})
     frame["death_days_to"] = frame["OS.time"].where(frame["OS"] == "1", "")

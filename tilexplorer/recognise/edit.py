@@ -63,6 +63,13 @@ def chosen(source: Source, made: Recognised) -> Source:
     return source.replaced(made)
 
 
+def keep_role(draft: Draft, column: str, file: str = "") -> Draft:
+    """The draft with a column confirmed as what it was taken for, with all its details."""
+    source = draft.source(file)
+    one = replace(_column(source, column), confidence=1.0, why="was confirmed by you", confirmed=True)
+    return _with(draft, source.replaced(one))
+
+
 def set_endpoint(draft: Draft, column: str, endpoint: str, file: str = "") -> Draft:
     """The draft with a time or a status that belongs to another endpoint; the column that it had is left out."""
     _known(endpoint, vocabulary.ENDPOINTS, "endpoint")

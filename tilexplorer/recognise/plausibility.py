@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tilexplorer import vocabulary
+from tilexplorer import formatting, vocabulary
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise import direction
 from tilexplorer.recognise.measured import UNUSUAL
@@ -127,8 +127,10 @@ def _values(tables: Canonical) -> Iterator[str]:
         if len(numbers) < _ENOUGH:
             continue
         if numbers.min() == numbers.max():
-            yield f"{entry.label}: every value is {numbers.iloc[0]:g}"
+            yield f"{entry.label}: every value is {formatting.measured(numbers.iloc[0])}"
         elif entry.scale == "fraction" and numbers.max() <= _SMALLEST_SHARE and str(name) != "cibersort_p":
-            yield f"{entry.label}: no value is above {numbers.max():.2g}; was the factor 0.01 taken twice?"
+            highest = formatting.measured(numbers.max())
+            yield f"{entry.label}: no value is above {highest}; was the factor 0.01 taken twice?"
         elif not low <= numbers.median() <= high:
-            yield f"{entry.label}: a median of {numbers.median():.3g} {entry.unit} is unusual; check the unit"
+            middle = formatting.measured(numbers.median())
+            yield f"{entry.label}: a median of {middle} {entry.unit} is unusual; check the unit"

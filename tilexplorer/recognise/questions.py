@@ -82,13 +82,14 @@ def _unknown_words(draft: Draft, plan: Layout) -> Iterator[Question]:
     for source in draft.sources:
         of_samples = [*source.of("timepoint"), *source.of("tissue"), *source.of("measure")]
         for one in of_samples if source.of("measure") else []:
-            yield from _words(one, one.details.measure or one.role, meanings.unsaid(source, one))
+            label = vocabulary.measures()[one.details.measure].label if one.details.measure else one.role
+            yield from _words(one, one.details.measure or one.role, meanings.unsaid(source, one), label)
 
 
-def _words(one: Recognised, what: str, unknown: Sequence[str]) -> Iterator[Question]:
+def _words(one: Recognised, what: str, unknown: Sequence[str], label: str = "") -> Iterator[Question]:
     if unknown:
         listed = ", ".join(f"'{value}'" for value in unknown[:5]) + (" ..." if len(unknown) > 5 else "")
-        text = f"say what {listed} in column '{one.column}' means as {what.replace('_', ' ')}"
+        text = f"say what {listed} in column '{one.column}' means as {label or what.replace('_', ' ')}"
         yield Question(f"{what}.words", "patients", text, required=True, column=one.column)
 
 
@@ -196,7 +197,8 @@ def _samples(draft: Draft) -> Iterator[Question]:
                 text = f"say which measure column '{one.column}' holds: it is not read until then"
                 yield Question(_id(source, one), "patients", text, column=one.column)
             elif not one.sure:
-                text = f"confirm that '{one.column}' is {one.details.measure} ({one.confidence:.0%}: {one.why})"
+                label = vocabulary.measures()[one.details.measure].label
+                text = f"confirm that '{one.column}' is {label} ({one.confidence:.0%}: {one.why})"
                 yield Question(_id(source, one), f"measures.{one.details.measure}", text, column=one.column)
         yield from _twice(draft, source)
         silent = [one for one in source.of("measure") if not one.details.timepoint]
@@ -206,7 +208,10 @@ def _samples(draft: Draft) -> Iterator[Question]:
     for measure, column in used.items():
         if measure and not (measure in draft.measures and draft.measures[measure].assay):
             yield Question(
-                f"assay.{measure}", f"measures.{measure}", f"say by which assay {measure} was measured", column=column
+                f"assay.{measure}",
+                f"measures.{measure}",
+                f"say by which assay {vocabulary.measures()[measure].label} was measured",
+                column=column,
             )
 
 
@@ -219,8 +224,9 @@ def _twice(draft: Draft, source: Source) -> Iterator[Question]:
         timepoint, tissue = group(source, one)
         key = (one.details.measure, timepoint or draft.timepoint or "baseline", tissue)
         if key in first:
+            label = vocabulary.measures()[key[0]].label
             text = (
-                f"'{first[key]}' and '{one.column}' are both {key[0]} at one timepoint: say which is another "
+                f"'{first[key]}' and '{one.column}' are both {label} at one timepoint: say which is another "
                 "measure, timepoint or tissue, or leave one out"
             )
             yield Question(f"twice.{key[0]}", f"measures.{key[0]}", text, required=True, column=one.column)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tilexplorer import formatting
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise import names
 from tilexplorer.recognise.guess import Details, Guess
@@ -100,7 +101,8 @@ def _by_magnitude(column: Profile, endpoint: str) -> list[Guess]:
         _guess(
             unit,
             _BY_MAGNITUDE * weights[unit] / total,
-            f"its median of {column.median:.4g} (longest {column.known.max():.4g}) is plausible as {unit}",
+            f"its median of {formatting.measured(column.median)} (longest {formatting.measured(column.known.max())}) "
+            f"is plausible as {unit}",
         )
         for unit in ranked
         if weights[unit] / total > 0.02

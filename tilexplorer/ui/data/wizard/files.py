@@ -131,9 +131,8 @@ def _offer_again() -> None:
 def _file(source: Source) -> None:
     """How a file is read, and its other sheets."""
     rows = f"{len(source.frame):,} rows".replace(",", "\u2009")
-    st.caption(
-        f"**{_plain(source.file.name)}**: {rows}, {len(source.frame.columns)} columns. {_plain('; '.join(source.why))}."
-    )
+    shape = f"{rows}, {len(source.frame.columns)} columns"
+    st.caption(f"**{_plain(source.file.name)}**: {shape}; {_plain('; '.join(source.why))}.")
     path = folder() / source.file.name
     if len(source.parts) > 1 and path.is_file():
         key = drafts.show(f"part {source.key}", source.parts[0])
@@ -154,10 +153,11 @@ def _part(file: str, key: str, path: Path) -> None:
 def _next(found: Draft) -> None:
     """What is left to do, above the steps, for the list of columns may be long."""
     missing = [text.partition(": ")[0] for text in found.missing()]
-    if missing:
-        lines = "\n".join(f"- {_plain(text)}" for text in missing)
-        st.info(f"Look through the columns, then below:\n{lines}", icon=":material/edit_note:")
-    else:
+    unread = [one.text for one in found.questions() if one.id.startswith("endpoint.") and not one.required]
+    if not missing:
         st.caption(
             ":material/check: Nothing more is needed: look through the columns, then at what will be counted, below."
         )
+    if missing or unread:
+        lines = "\n".join(f"- {_plain(text)}" for text in [*missing, *unread])
+        st.info(f"Look through the columns, then below:\n{lines}", icon=":material/edit_note:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer import vocabulary
 from tilexplorer.importers.score_step import SCALES
 from tilexplorer.recognise.edit import set_scale
 from tilexplorer.recognise.matrix import Matrix
@@ -43,7 +44,8 @@ def _matrix(source: Source, matrix: Matrix) -> None:
     mark = ":material/check: chosen" if matrix.confirmed else f":material/help: {matrix.scale.confidence:.0%} sure"
     why.caption(f"{mark}: {_plain(matrix.scale.why)}")
     if matrix.measures:
-        st.caption(f"Scored: {', '.join(matrix.measures)}.")
+        labels = (vocabulary.measures()[name].label for name in matrix.measures)
+        st.caption(f"Scored: {', '.join(labels)}.")
     for line in genes_missing(matrix):
         st.caption(f"{_plain(line)}.")
     if not matrix.confirmed and matrix.scale.name:
