@@ -144,6 +144,23 @@ def test_days_to_death_are_not_the_times_of_survival(tmp_path: Path) -> None:
     assert made.source().column("OS.time").details.endpoint == "os"
 
 
+@pytest.mark.parametrize(
+    ("factor", "unit", "why"),
+    [
+        (1, "months", "the name says months, but a median of 258 months is unusual"),
+        (4, "days", "the name says months, but then the median would be 31"),
+    ],
+)
+def test_a_name_that_says_an_unlikely_unit_is_doubted(tmp_path: Path, factor: int, unit: str, why: str) -> None:
+    frame = people(60).rename(columns={"days": "OS months", "dead": "OS event"})
+    frame["OS months"] = [str(factor * int(cell)) for cell in frame["OS months"]]
+    made = draft([written(tmp_path / "a.csv", frame)])
+    one = made.source().column("OS months")
+    assert (one.details.unit, one.sure) == (unit, False)
+    assert why in one.why
+    assert "unit.os" in {question.id for question in made.questions()}
+
+
 def test_progression_is_not_read_in_a_unit_that_makes_it_longer_than_survival(tmp_path: Path) -> None:
     frame = people(60).rename(columns={"days": "OS days", "dead": "OS", "progressed": "PFI_1"})
     frame["PFI_time_1"] = frame.pop("pfs_days")

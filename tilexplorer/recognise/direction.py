@@ -39,6 +39,12 @@ def confidence(evidence: Sequence[Evidence]) -> float:
     return 1 / (1 + math.exp(-total))
 
 
+def reasons(evidence: Sequence[Evidence]) -> str:
+    """Why, in words; what another reason says with more beside it is not said twice."""
+    said = list(dict.fromkeys(item.why for item in evidence))
+    return "; ".join(one for one in said if not any(other != one and other.startswith(one) for other in said))
+
+
 def by_name(folded: str) -> Evidence | None:
     """A hint of the name: 'event' and 'dead' for 1, 'alive' against it, 'censored' nothing."""
     if names.says("words", "censored", folded):

@@ -80,7 +80,7 @@ def _directions(people: pd.DataFrame) -> Iterator[str]:
                 pieces.append(direction.by_death(event, known & followed, dead))
         against = [piece for piece in pieces if piece and piece.weight <= -1]
         if sum(piece.weight for piece in pieces if piece) <= -direction.SETTLED and against:
-            said = "; ".join(piece.why for piece in against)
+            said = direction.reasons(against)
             yield f"{name.upper()}: the values that mean the event may be turned round: {said}"
 
 

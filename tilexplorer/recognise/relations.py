@@ -180,12 +180,12 @@ def _deconvoluted(found: Found) -> Found:
 
 def _one_measure_each(found: Found) -> Found:
     """One column for each measure, timepoint and tissue."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[tuple[str, str, str], str] = {}
     for one in of_role(found, "measure"):
         key = (one.details.measure, one.details.timepoint, one.details.tissue)
         if key in seen:
-            found[one.column] = demoted(one, f"another column is the better one for {one.details.measure}")
-        seen.add(key)
+            found[one.column] = demoted(one, f"{seen[key]} is the better column for this measure")
+        seen.setdefault(key, one.column)
     return found
 
 

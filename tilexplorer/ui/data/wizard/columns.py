@@ -54,8 +54,8 @@ def _row(source: Source, one: Recognised) -> None:
     why.caption(f"{_sure(one)}{_plain(one.why)}")
     if not one.sure and one.role not in LEFT:
         why.button(
-            "That is right", key=f"keep {source.key} {one.column}", type="tertiary", on_click=_keep,
-            args=(source.key, one.column), help=f"Confirm that {one.column} is {ROLES[one.role]}",
+            "That is right", key=f"keep {source.key} {one.column}", type="tertiary", icon=":material/check:",
+            on_click=_keep, args=(source.key, one.column), help=f"Confirm that {one.column} is {ROLES[one.role]}",
         )  # fmt: skip
 
 
