@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.miniature import miniature, published_store
-from tests.ui.test_data_page import ROWS, dropped, said
+from tests.ui.test_data_page import ROWS, button, dropped, said
 from tests.ui.visit import checked, turn_to, words
 from tilexplorer.recognise import Draft
-from tilexplorer.ui.data.wizard import drafts
+from tilexplorer.ui import jobs
+from tilexplorer.ui.data.wizard import checking, drafts, publishing
 
 PICTURE = ("scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(50), "text/csv")
 LOOKS = [f"{ROWS[0]},Look,when", *(f"{row},{('hot', 'cold')[i % 2]},pre" for i, row in enumerate(ROWS[1:]))]
@@ -106,3 +107,27 @@ def test_a_time_of_no_endpoint_is_given_one() -> None:
     choose(app, "Zustand belongs to", "os")
     assert "26 events of OS" in words(app)
     assert "Censored: alive" in said(app)
+
+
+def test_what_was_looked_at_is_looked_at_again_after_a_change() -> None:
+    assert drafts.OF_A_LOOK == (publishing.LOOKED, checking.ALL)
+    app = dropped(*ROWS)
+    app.checkbox(publishing.LOOKED).check()
+    assert not button(checked(app.run()), "Publish clinical").disabled
+    choose(app, "OS months is in", "weeks")
+    assert button(app, "Publish clinical").disabled
+
+
+def test_a_mapping_that_was_handed_over_can_be_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(jobs, "start", lambda *given: started.append(given))
+    app = dropped(*ROWS)
+    choose(app, "OS months is in", "weeks")
+    app.checkbox(publishing.LOOKED).check()
+    button(checked(app.run()), "Publish clinical").click()
+    checked(app.run())
+    assert len(started) == 1
+    button(app, "Take the mapping of clinical up again").click()
+    checked(app.run())
+    assert choice(app, "OS months is in").value == "weeks"
+    assert button(app, "Publish clinical").disabled

@@ -14,6 +14,8 @@ from tilexplorer.recognise.draft import Draft
 DRAFT: Final = "draft of a mapping"
 LAST: Final = "draft that was handed over"
 REFUSED: Final = "draft refused"
+# Keys of tick boxes that say something of what is shown: after a change they have to be ticked anew.
+OF_A_LOOK: Final = ("looked at the preview", "accept all")
 
 
 def get() -> Draft | None:
@@ -35,6 +37,9 @@ def put(draft: Draft | None) -> None:
         st.session_state[LAST] = get()
     st.session_state[DRAFT] = draft
     st.session_state.pop(REFUSED, None)
+    for key in OF_A_LOOK:
+        if key in st.session_state:
+            st.session_state[key] = False
 
 
 def last() -> Draft | None:
