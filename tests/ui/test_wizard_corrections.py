@@ -131,3 +131,12 @@ def test_a_mapping_that_was_handed_over_can_be_taken_up_again(monkeypatch: pytes
     checked(app.run())
     assert choice(app, "OS months is in").value == "weeks"
     assert button(app, "Publish clinical").disabled
+
+
+def test_a_cohort_of_natural_history_is_said_to_be_one() -> None:
+    app = dropped(*[row.replace("nivolumab", "sunitinib") for row in ROWS])
+    assert [one.value for one in app.warning if "no regimen holds an immunotherapy" in one.value]
+    next(box for box in app.checkbox if box.label.startswith("Nobody had immunotherapy")).check()
+    checked(app.run())
+    assert not app.warning
+    assert not draft(app).mapped().cohort.immunotherapy

@@ -28,7 +28,7 @@ def warnings(tables: Canonical) -> tuple[str, ...]:
     """One sentence for each thing that is hard to believe; empty where nothing is."""
     people = _wide(tables)
     found = [*_units(people), *_directions(people), *_one_sided(people), *_order(people)]
-    return (*found, *_response(tables["course"]), *_ages(tables["course"]), *_values(tables))
+    return (*found, *_response(tables["course"]), *_ages(tables["course"]), *_therapy(tables), *_values(tables))
 
 
 def _wide(tables: Canonical) -> pd.DataFrame:
@@ -116,6 +116,12 @@ def _ages(course: pd.DataFrame) -> Iterator[str]:
     age = course["age"].dropna().astype(float)
     if len(age) >= _ENOUGH and not 15 <= age.median() <= 90:
         yield f"the median age is {age.median():.0f} years; check the column of age"
+
+
+def _therapy(tables: Canonical) -> Iterator[str]:
+    """A cohort of immunotherapy in which nobody had one."""
+    if tables["cohort"]["immunotherapy"].all() and not tables["regimen"]["immunotherapy"].any():
+        yield "no regimen holds an immunotherapy; correct the regimens, or say that nobody had one (natural history)"
 
 
 def _values(tables: Canonical) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from tilexplorer import vocabulary
+from tilexplorer.importers.mapping import Cohort
 from tilexplorer.importers.regimens import regimen_id
 from tilexplorer.recognise.draft import Draft
 from tilexplorer.recognise.edit import set_card, set_regimen, set_regimen_word, set_study, set_tumour
@@ -61,6 +62,24 @@ def _card(draft: Draft) -> None:
         "Setting", ["", *vocabulary.SETTINGS], key=drafts.show("setting", setting), on_change=_set_study,
         args=("setting",), format_func=lambda one: one or "not said",
     )  # fmt: skip
+    _kind(card)
+
+
+def _kind(card: Cohort) -> None:
+    """What keeps patients apart from those of other cohorts."""
+    left, right = st.columns(2)
+    left.checkbox(
+        "Nobody had immunotherapy (natural history)", key=drafts.show("card none", not card.immunotherapy),
+        on_change=_set_kind, args=("immunotherapy", "card none", False),
+    )  # fmt: skip
+    right.checkbox(
+        "No real patients (simulated)", key=drafts.show("card simulated", card.simulated),
+        on_change=_set_kind, args=("simulated", "card simulated", True),
+    )  # fmt: skip
+
+
+def _set_kind(name: str, key: str, ticked: bool) -> None:
+    drafts.change(lambda draft: set_card(draft, **{name: st.session_state[key] is ticked}), STEP)
 
 
 def _set_card(name: str) -> None:
