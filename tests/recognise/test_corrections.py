@@ -136,6 +136,21 @@ def test_a_proposal_is_confirmed_as_it_is(tmp_path: Path) -> None:
     assert dict(made.source().column("Drug").details.regimens)["Nivo mono"] == ("nivolumab",)
 
 
+def test_one_odd_word_or_number_does_not_hide_a_column(tmp_path: Path) -> None:
+    frame = people(40).rename(columns={"days": "OS days", "dead": "OS status"})
+    frame["OS status"] = frame["OS status"].map({"1": "dead", "0": "alive"})
+    frame["TIL %"] = [str(n) for n in range(40)]
+    frame.loc[3, ["OS status", "sex", "TIL %"]] = ["lost", "?", "150"]
+    made = answered(draft([written(tmp_path / "a.csv", frame)]))
+    status = made.source().column("OS status")
+    assert (status.details.event, status.details.censored) == (("dead",), ("alive",))
+    assert "but 'lost' does not" in status.why
+    assert required(made) == {"sex.words"}
+    assert "goes up to 150" in made.source().column("TIL %").why
+    made = edit.set_word(made, "sex", "?", "")
+    assert "'lost' is neither event nor censored" in preview(made.mapped(), made.frames).error
+
+
 def test_days_to_death_are_not_the_times_of_survival(tmp_path: Path) -> None:
     frame = people(60).rename(columns={"days": "OS.time", "dead": "OS"})
     frame["death_days_to"] = frame["OS.time"].where(frame["OS"] == "1", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -108,9 +108,14 @@ def one(column: Profile) -> Recognised:
         # A mapping speaks of columns by name.
         return Recognised("", "ignored", 0.9, "has no name; give it one in the file to read it", column.shown)
     guesses = sorted(filter(None, (guess(column) for guess in GUESSERS.values())), key=lambda g: -g.confidence)
-    best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _NOTHING
+    best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _nothing(guesses)
     others = (*_other_units(column, best), *(guess for guess in guesses if guess is not best))
     return Recognised(column.name, best.role, best.confidence, best.why, column.shown, best.details, others)
+
+
+def _nothing(guesses: Sequence[Guess]) -> Guess:
+    """A column that is left out, with what it could have been."""
+    return replace(_NOTHING, why=f"is not read: {guesses[0].why}") if guesses else _NOTHING
 
 
 def _other_units(column: Profile, best: Guess) -> list[Guess]:

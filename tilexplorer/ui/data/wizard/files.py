@@ -27,6 +27,8 @@ TAKEN: Final = "files taken"
 UNREAD: Final = "why files were not read"
 FOLDER: Final = "folder of the files"
 STEP: Final = "files"
+# Questions that say that a part of what was given is not read.
+UNREAD_PARTS: Final = ("endpoint.", "file.", "matrix.")
 
 TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "feather", "rda", "rdata", "rds", "zip", "tar", "gz", "tgz"]
 
@@ -153,7 +155,7 @@ def _part(file: str, key: str, path: Path) -> None:
 def _next(found: Draft) -> None:
     """What is left to do, above the steps, for the list of columns may be long."""
     missing = [text.partition(": ")[0] for text in found.missing()]
-    unread = [one.text for one in found.questions() if one.id.startswith("endpoint.") and not one.required]
+    unread = [one.text for one in found.questions() if one.id.startswith(UNREAD_PARTS) and not one.required]
     if not missing:
         st.caption(
             ":material/check: Nothing more is needed: look through the columns, then at what will be counted, below."
