@@ -115,7 +115,10 @@ def experiments(path: Path) -> tuple[File, ...]:
     from tilexplorer.importers.r_data import parsed_object, parsed_objects
     from tilexplorer.importers.r_experiment import is_experiment, parts_of
 
-    start = first_bytes(path, 5) if path.is_file() and path.stat().st_size else b""
+    if not path.is_file() or not path.stat().st_size:
+        return ()  # `sniff` says what is wrong with it
+    check_size(path)
+    start = first_bytes(path, 5)
     if start.startswith((b"RDX", b"RDA")):
         objects, kind = parsed_objects(path), "rda"
     elif start.startswith((b"X\n", b"A\n", b"B\n")):
