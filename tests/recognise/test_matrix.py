@@ -139,8 +139,8 @@ def test_missing_genes_are_named_and_half_a_signature_is_needed(tmp_path: Path) 
     assert matrix is not None
     assert matrix.measures == ("tis_18", "cd8_teff")
     text = next(question.text for question in made.questions() if question.id == "genes.expression")
-    assert "cytolytic_activity lacks GZMA (1 of 2 genes), and is not scored" in text
-    assert "tis_18 lacks CD276, IDO1, STAT1 (3 of 18 genes);" in text
+    assert "Cytolytic activity lacks GZMA (1 of 2 genes), and is not scored" in text
+    assert "(18 genes) lacks CD276, IDO1, STAT1 (3 of 18 genes);" in text
 
 
 def test_a_matrix_of_other_samples_is_said_and_not_scored(tmp_path: Path) -> None:

@@ -28,9 +28,7 @@ def read_rda(path: Path, options: ReadOptions) -> pd.DataFrame:
 
 def read_rds(path: Path, options: ReadOptions) -> pd.DataFrame:
     """The data frame of an .rds file, or a part of its experiment, as a frame of text."""
-    import rdata
-
-    return _frame(_parsed(rdata.read_rds, path), options.part, path.name)
+    return _frame(parsed_object(path), options.part, path.name)
 
 
 def parsed_objects(path: Path) -> dict[str, Any]:
@@ -41,6 +39,13 @@ def parsed_objects(path: Path) -> dict[str, Any]:
     if not isinstance(objects, dict):
         raise UnreadableFile(f'{path.name}: is an R object, not an R workspace; declare it as format = "rds"')
     return dict(objects)
+
+
+def parsed_object(path: Path) -> Any:
+    """The one object of an .rds file."""
+    import rdata
+
+    return _parsed(rdata.read_rds, path)
 
 
 def _parsed(read: Callable[..., Any], path: Path) -> Any:

@@ -26,6 +26,20 @@ def is_experiment(value: object) -> bool:
     return hasattr(value, "colData") and hasattr(value, "assays")
 
 
+def parts_of(experiment: Any, label: str) -> tuple[str, ...]:
+    """The parts that hold patients and values: 'colData', then each matrix.
+
+    Raises
+    ------
+    UnreadableFile
+        Matrices that are kept in a form that is not read.
+    """
+    try:
+        return ("colData", *(f"assay:{name}" for name in _assays(experiment, label)))
+    except AttributeError as fault:
+        raise UnreadableFile(f"{label}: the SummarizedExperiment lacks a slot that its class has ({fault})") from fault
+
+
 def part_of(experiment: Any, part: str, label: str) -> pd.DataFrame:
     """A part of an experiment as a frame of text.
 

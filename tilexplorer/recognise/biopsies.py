@@ -34,7 +34,7 @@ def timepoint(column: Profile) -> Guess | None:
     """When samples were taken: every value is a word for before, on or after treatment."""
     if column.numeric or not 1 <= len(column.values) <= _MOST:
         return None
-    pairs, share = words.translated(column.values, _moment)
+    pairs, share = words.translated(column.values, moment)
     if share < 1:
         return None
     named = names.says("roles", "timepoint", column.folded)
@@ -44,7 +44,8 @@ def timepoint(column: Profile) -> Guess | None:
     return Guess("timepoint", sure, "its values are words for before, on or after treatment", Details(map=pairs))
 
 
-def _moment(value: str) -> str | None:
+def moment(value: str) -> str | None:
+    """The timepoint that a word means."""
     folded = names.fold(value)
     found = names.patterns("timepoints")
     return next((key for key, pattern in found.items() if pattern.fullmatch(folded)), None)
@@ -54,14 +55,15 @@ def tissue(column: Profile) -> Guess | None:
     """Tumour or blood."""
     if column.numeric or not 1 <= len(column.values) <= _MOST:
         return None
-    pairs, share = words.translated(column.values, _tissue)
+    pairs, share = words.translated(column.values, kind_of_tissue)
     if share < 1:
         return None
     named = names.says("roles", "tissue", column.folded)
     return Guess("tissue", 0.85 if named else 0.5, "its values are words for tumour and blood", Details(map=pairs))
 
 
-def _tissue(value: str) -> str | None:
+def kind_of_tissue(value: str) -> str | None:
+    """Tumour or blood, as a word says."""
     folded = names.fold(value)
     return next((key for key, pattern in names.patterns("tissues").items() if pattern.fullmatch(folded)), None)
 

@@ -11,6 +11,8 @@ from tilexplorer.recognise.profile import Profile
 
 _OLDEST: Final = 110
 _FEW: Final = 12
+# A column of sex may hold some words that say neither; somebody has to say what they mean.
+_MOST_KNOWN: Final = 0.6
 
 
 def sex(column: Profile) -> Guess | None:
@@ -21,6 +23,11 @@ def sex(column: Profile) -> Guess | None:
         both = len({made for _, made in pairs}) == 2
         sure = 0.97 if named else 0.75 if both else 0.3
         return Guess("sex", sure, "its values are words for female and male", Details(map=pairs))
+    if named and share >= _MOST_KNOWN and len(column.values) <= _FEW:
+        known = {value for value, _ in pairs}
+        odd = next(value for value in column.values if value not in known)
+        why = f"its values are words for female and male; '{odd}' is none"
+        return Guess("sex", 0.6, why, Details(map=pairs))
     if named and column.values and column.numeric and len(column.values) <= 2:
         return Guess("sex", 0.6, "is named like sex, but which number is female cannot be known")
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -21,6 +21,7 @@ from tilexplorer.recognise import (
     therapies,
     times,
     tumours,
+    words,
 )
 from tilexplorer.recognise.guess import PROPOSED, Details, Guess, Recognised
 from tilexplorer.recognise.profile import Profile, profiles
@@ -60,6 +61,19 @@ GUESSERS: Final[Mapping[str, Guesser]] = MappingProxyType(
         "unit": biopsies.unit,
     }
 )
+_TRANSLATIONS: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
+    {
+        "response": words.response,
+        "sex": words.sex,
+        "benefit": words.benefit,
+        "durable": words.durable,
+        "tumour": tumours.code,
+        "prior_io": words.flag,
+        "msi": words.msi,
+        "timepoint": biopsies.moment,
+        "tissue": biopsies.kind_of_tissue,
+    }
+)
 _NOTHING: Final = Guess("ignored", 0.5, "is not recognised and is not read")
 
 
@@ -94,9 +108,14 @@ def one(column: Profile) -> Recognised:
         # A mapping speaks of columns by name.
         return Recognised("", "ignored", 0.9, "has no name; give it one in the file to read it", column.shown)
     guesses = sorted(filter(None, (guess(column) for guess in GUESSERS.values())), key=lambda g: -g.confidence)
-    best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _NOTHING
+    best = guesses[0] if guesses and guesses[0].confidence >= PROPOSED else _nothing(guesses)
     others = (*_other_units(column, best), *(guess for guess in guesses if guess is not best))
     return Recognised(column.name, best.role, best.confidence, best.why, column.shown, best.details, others)
+
+
+def _nothing(guesses: Sequence[Guess]) -> Guess:
+    """A column that is left out, with what it could have been."""
+    return replace(_NOTHING, why=f"is not read: {guesses[0].why}") if guesses else _NOTHING
 
 
 def _other_units(column: Profile, best: Guess) -> list[Guess]:
@@ -111,14 +130,30 @@ def _other_units(column: Profile, best: Guess) -> list[Guess]:
     ]
 
 
+def _known_words(column: Profile, role: str) -> tuple[tuple[str, str], ...]:
+    """The words of a column that mean something in a role, though others of it are not known."""
+    translate = _TRANSLATIONS.get(role)
+    if translate is None:
+        return ()
+    return tuple((value, made) for value in column.counts if (made := translate(value)) is not None)
+
+
 def as_role(column: Profile, role: str) -> Details:
     """The details of a column in a role that a person chose: what the recogniser can tell of it, or a first guess."""
     guess = GUESSERS[role](column) if role in GUESSERS else None
     if guess:
         return guess.details
-    plain = Details(decimal=column.decimal)
+    plain = Details(decimal=column.decimal, map=_known_words(column, role))
+    if role == "regimen":
+        found = ((value, therapies.components(value)) for value in column.counts)
+        return replace(plain, regimens=tuple((value, parts) for value, parts in found if parts))
     if role == "time" and column.known.size:
         return replace(plain, unit=times.units(column, "os")[0].details.unit)
+    said = {value: events.meaning(value) for value in column.counts}
+    if role == "status" and "event" in said.values():
+        # A word that says neither is in neither list: the import names its cells until somebody says it.
+        event, censored = (tuple(value for value in said if said[value] == word) for word in ("event", "censored"))
+        return replace(plain, event=event, censored=censored)
     if role == "status" and len(column.values) > 1:
         ordered = sorted(column.values, key=events.order)
         return replace(plain, event=(ordered[-1],), censored=tuple(ordered[:-1]))

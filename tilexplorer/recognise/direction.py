@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tilexplorer import formatting
 from tilexplorer.recognise import names
 
 Flags = NDArray[np.bool_]
@@ -39,6 +40,12 @@ def confidence(evidence: Sequence[Evidence]) -> float:
     return 1 / (1 + math.exp(-total))
 
 
+def reasons(evidence: Sequence[Evidence]) -> str:
+    """Why, in words; what another reason says with more beside it is not said twice."""
+    said = list(dict.fromkeys(item.why for item in evidence))
+    return "; ".join(one for one in said if not any(other != one and other.startswith(one) for other in said))
+
+
 def by_name(folded: str) -> Evidence | None:
     """A hint of the name: 'event' and 'dead' for 1, 'alive' against it, 'censored' nothing."""
     if names.says("words", "censored", folded):
@@ -59,7 +66,8 @@ def by_times(times: Times, flagged: Flags, known: Flags) -> Evidence | None:
     share = float(test.statistic) / (first.size * second.size)
     z = math.copysign(stats.norm.isf(max(float(test.pvalue), 1e-300) / 2), share - 0.5)
     weight = float(np.clip(0.6 * z, -3.5, 3.5))
-    return Evidence(weight, f"the median time is {np.median(first):.3g} with it, {np.median(second):.3g} without")
+    with_it, without = (formatting.measured(float(np.median(part))) for part in (first, second))
+    return Evidence(weight, f"the median time is {with_it} with it, {without} without")
 
 
 def by_response(flagged: Flags, known: Flags, progressed: Flags, responded: Flags) -> Evidence | None:

@@ -111,12 +111,16 @@ class Question:
     column: str = ""
 
 
-def draft_of(sources: Sequence[Source]) -> Draft:
-    """The first draft from files that have been looked at; raises InvalidMapping without any."""
+def draft_of(sources: Sequence[Source], name: str = "") -> Draft:
+    """The first draft from files that have been looked at; raises InvalidMapping without any.
+
+    The cohort is called by `name`, by default by the file of the patients.
+    """
     if not sources:
         raise InvalidMapping("no file was given; name at least the file with the patients")
     named = next((source for source in sources if source.matrix is None), sources[0])
-    word = re.sub(r"[^a-z0-9]+", "-", Path(named.file.name).stem.casefold()).strip("-") or "cohort"
+    called = name or Path(named.file.name).stem
+    word = re.sub(r"[^a-z0-9]+", "-", called.casefold()).strip("-") or "cohort"
     return Draft(tuple(sources), Cohort(id=word, title=word.replace("-", " ")))
 
 
@@ -128,7 +132,7 @@ def draft(paths: Sequence[Path]) -> Draft:
     UnreadableFile
         A file that is no table, or a study that breaks a rule of its format.
     """
-    from tilexplorer.recognise.gathered import gathered
+    from tilexplorer.recognise.gathered import gathered, study_name
 
     with tempfile.TemporaryDirectory(prefix="tilexplorer-") as folder:
-        return draft_of(gathered(paths, Path(folder)))
+        return draft_of(gathered(paths, Path(folder)), study_name(paths))

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.mapping import DAYS, Measure, Regimen, Study
 from tilexplorer.importers.score_step import SCALES
 from tilexplorer.importers.strict import nearest
+from tilexplorer.recognise import meanings, measured, names
 from tilexplorer.recognise.columns import as_role, recognise
 from tilexplorer.recognise.draft import Draft
 from tilexplorer.recognise.expression_scale import Guessed
 from tilexplorer.recognise.guess import ROLES, SEVERAL, Details, Recognised
-from tilexplorer.recognise.source import Source
+from tilexplorer.recognise.source import Source, read_as
+from tilexplorer.recognise.workbook import sniff_workbook
+
+# Roles that a file has once for each endpoint.
+OF_ENDPOINTS: Final = ("time", "status")
 
 
 def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
@@ -31,21 +37,45 @@ def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
     one = _column(source, column)
     if not column:
         raise InvalidMapping(f"{source.file.name}: a column without a name cannot be read; give it a name in the file")
-    details = as_role(source.profile(column), role)
+    details = _placed(source, column, role)
     samples = () if role == "identifying" else source.profile(column).shown
     made = replace(
         one, role=role, details=details, confidence=1.0, why="was chosen by you", confirmed=True, samples=samples
     )
-    for other in source.of(role):
-        if role not in SEVERAL and other.column != column:
-            source = source.replaced(replace(other, role="ignored", why=f"'{column}' was chosen instead"))
-    return _with(draft, source.replaced(made))
+    return _with(draft, chosen(source, made))
+
+
+def _placed(source: Source, column: str, role: str) -> Details:
+    """The details of a column in a role; a time or a status whose name says it is of its endpoint."""
+    profile = source.profile(column)
+    details = as_role(profile, role)
+    if role in OF_ENDPOINTS and not details.endpoint:
+        return replace(details, endpoint=names.first("endpoints", profile.folded))
+    return details
+
+
+def chosen(source: Source, made: Recognised) -> Source:
+    """The file with this column as a person chose it, and without the one whose place it takes."""
+    for other in source.of(made.role):
+        same = other.details.endpoint == made.details.endpoint != "" if made.role in OF_ENDPOINTS else True
+        if (made.role not in SEVERAL or made.role in OF_ENDPOINTS) and same and other.column != made.column:
+            source = source.replaced(replace(other, role="ignored", why=f"'{made.column}' was chosen instead"))
+    return source.replaced(made)
+
+
+def keep_role(draft: Draft, column: str, file: str = "") -> Draft:
+    """The draft with a column confirmed as what it was taken for, with all its details."""
+    source = draft.source(file)
+    one = replace(_column(source, column), confidence=1.0, why="was confirmed by you", confirmed=True)
+    return _with(draft, source.replaced(one))
 
 
 def set_endpoint(draft: Draft, column: str, endpoint: str, file: str = "") -> Draft:
-    """The draft with a time or a status that belongs to another endpoint."""
+    """The draft with a time or a status that belongs to another endpoint; the column that it had is left out."""
     _known(endpoint, vocabulary.ENDPOINTS, "endpoint")
-    return _detailed(draft, file, column, lambda details: replace(details, endpoint=endpoint))
+    draft = _detailed(draft, file, column, lambda details: replace(details, endpoint=endpoint))
+    source = draft.source(file)
+    return _with(draft, chosen(source, source.column(column)))
 
 
 def set_unit(draft: Draft, endpoint: str, unit: str) -> Draft:
@@ -70,6 +100,44 @@ def set_map(draft: Draft, column: str, map: Mapping[str, str], file: str = "") -
     return _detailed(draft, file, column, lambda details: replace(details, map=tuple(map.items())))
 
 
+def set_word(draft: Draft, column: str, value: str, meaning: str, file: str = "") -> Draft:
+    """The draft with another meaning of one value of a column, "" where it means not recorded; the others stay.
+
+    Raises
+    ------
+    InvalidMapping
+        No such column or value, or a meaning that its role does not have.
+    """
+    source = draft.source(file)
+    one = _column(source, column)
+    _known(value, source.profile(column).values, f"value of column '{column}'")
+    if meaning:
+        _known(meaning, meanings.words_of(one), f"meaning of a value of column '{column}'")
+    # A value that a token of the file hides for now keeps its meaning.
+    said = {**dict(one.details.map), **meanings.said(source, one), value: meaning}
+    return set_map(draft, column, said, file)
+
+
+def set_regimen_word(draft: Draft, column: str, value: str, components: Sequence[str], file: str = "") -> Draft:
+    """The draft with the regimen that one value of a column means; without components it has none yet.
+
+    Raises
+    ------
+    InvalidMapping
+        A component that the vocabulary does not have.
+    """
+    try:
+        Regimen(column=column, map={value: tuple(components)} if components else {})
+    except ValueError as fault:
+        raise InvalidMapping(str(fault)) from fault
+
+    def changed(details: Details) -> Details:
+        said = {**dict(details.regimens), value: tuple(components)}
+        return replace(details, regimens=tuple((word, parts) for word, parts in said.items() if parts))
+
+    return replace(_detailed(draft, file, column, changed), regimen=None)
+
+
 def set_regimen(
     draft: Draft,
     components: Sequence[str] = (),
@@ -78,11 +146,15 @@ def set_regimen(
 ) -> Draft:
     """The draft with a regimen: the same components for all patients, or those of each value of a column.
 
+    Without either the regimen is again what the column of that role says.
+
     Raises
     ------
     InvalidMapping
         A component that the vocabulary does not have.
     """
+    if not components and not column:
+        return replace(draft, regimen=None)
     try:
         made = Regimen(
             components=tuple(components),
@@ -121,9 +193,13 @@ def set_measure(
     one = _column(draft.source(file), column)
     draft = draft if one.role == "measure" else set_role(draft, column, "measure", file)
 
+    profile = draft.source(file).profile(column)
+
     def changed(details: Details) -> Details:
         given: dict[str, Any] = {"factor": factor, "timepoint": timepoint, "tissue": tissue}
-        return replace(details, measure=measure, **{name: v for name, v in given.items() if v is not None})
+        # Levels and factor belong to a measure: those of the measure before are not those of this one.
+        made = details if details.measure == measure else measured.as_measure(profile, measure, details)
+        return replace(made, **{name: v for name, v in given.items() if v is not None})
 
     draft = _detailed(draft, file, column, changed)
     old = draft.measures.get(measure, Measure())
@@ -139,6 +215,27 @@ def set_missing(draft: Draft, tokens: Sequence[str], file: str = "") -> Draft:
     again = recognise(source.frame, tuple(tokens))
     columns = tuple(old if old.confirmed else new for old, new in zip(source.columns, again, strict=True))
     return _with(draft, replace(source, file=replace(source.file, missing=tuple(tokens)), columns=columns))
+
+
+def set_part(draft: Draft, part: str, path: Path, file: str = "") -> Draft:
+    """The draft with another sheet of a workbook, or another object of R's file, that is at `path`.
+
+    Raises
+    ------
+    InvalidMapping
+        The file has no such sheet or object.
+    UnreadableFile
+        It is no table.
+    """
+    source = draft.source(file)
+    _known(part, source.parts, f"sheet or object of {source.file.name}")
+    if source.file.format == "excel":
+        found, _, why, _ = sniff_workbook(path, part)
+    else:
+        found, why = replace(source.file, object=part), (f"the object '{part}' of {len(source.parts)}",)
+    parts = (part, *(other for other in source.parts if other != part))
+    made = read_as(path, found, why, 1.0, parts)
+    return _with(draft, replace(made, key=source.key))
 
 
 def set_scale(draft: Draft, scale: str, offset: float | None = None, file: str = "") -> Draft:
@@ -162,13 +259,22 @@ def set_scale(draft: Draft, scale: str, offset: float | None = None, file: str =
 def set_card(draft: Draft, **changes: Any) -> Draft:
     """The draft with another cohort card: id, title, citation, doi, licence, population, notes ..."""
     try:
-        return replace(draft, cohort=replace(draft.cohort, **changes))
+        made = replace(draft.cohort, **changes)
     except (TypeError, ValueError) as fault:
         raise InvalidMapping(f"the cohort's card cannot be changed so: {fault}") from fault
+    # A study that nobody named is called as its cohort.
+    studies = tuple(
+        replace(study, id=made.id, title=made.title) if study.id == draft.cohort.id else study
+        for study in draft.studies
+    )
+    return replace(draft, cohort=made, studies=studies)
 
 
 def set_study(draft: Draft, **changes: Any) -> Draft:
-    """The draft with its one study changed: id, title, criteria, setting, randomised, confirmed ..."""
+    """The draft with its study changed: id, title, criteria, setting, randomised, confirmed ...
+
+    Where a column says the studies, each of them is changed so; their ids and titles are the column's.
+    """
     old = draft.studies[0] if draft.studies else Study(draft.cohort.id, draft.cohort.title)
     try:
         return replace(draft, studies=(replace(old, **changes),))

@@ -54,6 +54,12 @@ def status(column: Profile) -> Guess | None:
 
 def _unsaid(column: Profile, endpoint: str, named: bool, said: dict[str, str]) -> Guess | None:
     """Values of which not all say what they mean: by what the name assigns, by exclusion, or open."""
+    if {"event", "censored"} <= set(said.values()):
+        # What says neither is in neither list: the import names its cells until somebody says it.
+        odd = next(value for value in column.values if not said[value])
+        event, censored = (tuple(value for value in said if said[value] == word) for word in ("event", "censored"))
+        why = f"its values say what happened, but '{odd}' does not"
+        return Guess("status", BY_EXCLUSION, why, Details(endpoint=endpoint, event=event, censored=censored))
     if len(column.values) > 2 or (column.numeric and not column.whole):
         return None
     if assigned := _assigned(column):

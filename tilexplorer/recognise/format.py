@@ -104,6 +104,35 @@ def _packed(path: Path, raw: bytes) -> Sniffed | None:
     return None
 
 
+def experiments(path: Path) -> tuple[File, ...]:
+    """The parts of every SummarizedExperiment in R's file, as files of their own; none where there is no experiment.
+
+    Raises
+    ------
+    UnreadableFile
+        A damaged file of R, or an experiment whose matrices are kept in a form that is not read.
+    """
+    from tilexplorer.importers.r_data import parsed_object, parsed_objects
+    from tilexplorer.importers.r_experiment import is_experiment, parts_of
+
+    if not path.is_file() or not path.stat().st_size:
+        return ()  # `sniff` says what is wrong with it
+    check_size(path)
+    start = first_bytes(path, 5)
+    if start.startswith((b"RDX", b"RDA")):
+        objects, kind = parsed_objects(path), "rda"
+    elif start.startswith((b"X\n", b"A\n", b"B\n")):
+        objects, kind = {"": parsed_object(path)}, "rds"
+    else:
+        return ()
+    return tuple(
+        File(path.name, kind, object=name, part=part)
+        for name, value in objects.items()
+        if is_experiment(value)
+        for part in parts_of(value, path.name)
+    )
+
+
 def _objects(path: Path) -> tuple[str, ...]:
     """Names of the data frames in an R workspace, the largest first."""
     import pandas as pd
@@ -112,7 +141,7 @@ def _objects(path: Path) -> tuple[str, ...]:
 
     frames = {name: value for name, value in parsed_objects(path).items() if isinstance(value, pd.DataFrame)}
     if not frames:
-        raise UnreadableFile(f"{path.name}: holds no data frame; save one with save(), or write it as CSV")
+        raise UnreadableFile(f"{path.name}: holds no data frame and no SummarizedExperiment; save one with save()")
     return tuple(sorted(frames, key=lambda name: -frames[name].size))
 
 

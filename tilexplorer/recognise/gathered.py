@@ -11,6 +11,8 @@ from tilexplorer.importers.archive import is_archive, stem, unpack
 from tilexplorer.importers.cbioportal import meta
 from tilexplorer.importers.cbioportal.study import Study, read_study
 from tilexplorer.importers.local import files_below
+from tilexplorer.importers.mapping import File
+from tilexplorer.recognise.format import experiments
 from tilexplorer.recognise.source import Source, look, read_as
 
 # Of a study, what a mapping can be drafted from; a timeline needs steps that a person has to choose.
@@ -42,13 +44,23 @@ def gathered(paths: Sequence[Path], unpacked: Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
+def study_name(paths: Sequence[Path]) -> str:
+    """The name of the one folder or archive that was given: what it holds is called 'data_clinical_patient.txt'."""
+    if len(paths) != 1:
+        return ""
+    return paths[0].name if paths[0].is_dir() else stem(paths[0]) if is_archive(paths[0]) else ""
+
+
 class _One:
     """A table that is read when the names of those before it are known."""
 
-    def __init__(self, path: Path, study: Study | None = None, number: int = 0) -> None:
-        self._path, self._study, self._number = path, study, number
+    def __init__(self, path: Path, study: Study | None = None, number: int = 0, part: File | None = None) -> None:
+        self._path, self._study, self._number, self._part = path, study, number, part
 
     def __call__(self, taken: Sequence[str]) -> Source:
+        if self._part is not None:
+            why = (f"{self._part.part} of the SummarizedExperiment {self._part.object}".rstrip(),)
+            return read_as(self._path, self._part, why, taken=taken, word=self._part.part)
         if self._study is None:
             return look(self._path, taken)
         file = self._study.files[self._number]
@@ -63,7 +75,7 @@ def _tables(path: Path, unpacked: Path) -> Iterator[_One]:
         folder.mkdir(parents=True)
         unpack(path, folder)
     if not folder.is_dir():
-        yield _One(path)
+        yield from _of_file(path)
         return
     below = files_below(folder)
     if any(_of_study(file) for file in below):
@@ -73,7 +85,14 @@ def _tables(path: Path, unpacked: Path) -> Iterator[_One]:
     tables = [file for file in below if file.suffix.casefold() in TABLES]
     if not tables:
         raise UnreadableFile(f"{path.name}: holds no table; known are {', '.join(TABLES)}")
-    yield from map(_One, tables)
+    for table in tables:
+        yield from _of_file(table)
+
+
+def _of_file(path: Path) -> Iterator[_One]:
+    """The table of a file; of R's experiments the samples and each matrix."""
+    parts = experiments(path)
+    yield from (_One(path, part=part) for part in parts) if parts else [_One(path)]
 
 
 def _of_study(file: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tilexplorer.importers.mapping import Rule
 from tilexplorer.recognise.source import Source
 
 # Roles of [patients] and [[endpoints]], with how much each says that a file is the patients' file.
@@ -63,6 +64,22 @@ class Layout:
                 if not endpoint or one.details.endpoint == endpoint:
                     return f"{prefix}{one.column}", source
         return None
+
+    @property
+    def stand_in(self) -> str:
+        """The column of sample ids that stands in where the main file has no id of a patient; nothing without need."""
+        if not self.column or self.main.profile(self.column).n == len(self.main.frame):
+            return ""
+        own = self.main.only("sample")
+        if own is None:
+            return ""
+        samples = self.main.profile(own.column)
+        return own.column if samples.unique and samples.n == len(self.main.frame) else ""
+
+    def ids(self, column: str) -> Rule:
+        """The rule of the ids of patients in a column of the main file."""
+        stand_in = self.stand_in if column == self.column else ""
+        return Rule(columns=(column, stand_in)) if stand_in else Rule(column=column)
 
     def samples_beside(self) -> Related | None:
         """The file that says the sample of each patient of a main file without ids of samples: one for one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tilexplorer import vocabulary
 from tilexplorer.importers.score_step import SCALES
 from tilexplorer.recognise.draft import Draft, Question
 from tilexplorer.recognise.layout import Layout
@@ -46,7 +47,8 @@ def genes_missing(matrix: Matrix) -> tuple[str, ...]:
         absent = matrix.absent(name)
         if absent and len(signature.genes) > 1:
             left = "" if name in matrix.measures else ", and is not scored"
-            lines.append(f"{name} lacks {', '.join(absent)} ({len(absent)} of {len(signature.genes)} genes){left}")
+            lacks = f"lacks {', '.join(absent)} ({len(absent)} of {len(signature.genes)} genes)"
+            lines.append(f"{vocabulary.measures()[name].label} {lacks}{left}")
     return tuple(lines)
 
 

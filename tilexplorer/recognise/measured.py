@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from tilexplorer import vocabulary
+from tilexplorer import formatting, vocabulary
 from tilexplorer.recognise import names
 from tilexplorer.recognise.guess import Details, Guess
 from tilexplorer.recognise.profile import Profile
@@ -69,6 +69,15 @@ def measure(column: Profile) -> Guess | None:
     return _by_levels(column, details)
 
 
+def as_measure(column: Profile, name: str, details: Details) -> Details:
+    """The details of a column as a measure that a person chose: its levels, or the factor that its numbers need."""
+    guess = category(column, name, details) if _is_category(name) else number(column, name, details)
+    fresh = _with(details, name)
+    if guess is None or guess.details.measure != name:
+        return fresh
+    return replace(fresh, map=guess.details.map, factor=guess.details.factor)
+
+
 def number(column: Profile, name: str, details: Details) -> Guess | None:
     """A numeric measure, if its scale allows the numbers; a share written in percent gets its factor."""
     entry = vocabulary.measures()[name]
@@ -76,19 +85,22 @@ def number(column: Profile, name: str, details: Details) -> Guess | None:
         return None
     low, high = RANGES.get(entry.scale, (None, None))
     if low is not None and column.known.min() < low:
-        return Guess("measure", 0.3, f"is named like {name}, but holds negative numbers", _with(details, name))
+        return Guess("measure", 0.3, f"is named like {_label(name)}, but holds negative numbers", _with(details, name))
     if entry.scale == "count" and not column.whole:
         if name == "mutation_count":
             return Guess("measure", 0.5, "is named like a count, but holds fractions: per Mb?", _with(details, "tmb"))
-        return Guess("measure", 0.4, f"is named like {name}, but holds fractions", _with(details, name))
+        return Guess("measure", 0.4, f"is named like {_label(name)}, but holds fractions", _with(details, name))
     if high is not None and column.known.max() > high:
         if entry.scale == "fraction" and column.within(0, 101):
-            return Guess("measure", 0.75, f"is named like {name}, in percent", _with(details, name, 0.01))
+            return Guess("measure", 0.75, f"is named like {_label(name)}, in percent", _with(details, name, 0.01))
         return Guess(
-            "measure", 0.3, f"is named like {name}, but goes up to {column.known.max():.4g}", _with(details, name)
+            "measure",
+            0.3,
+            f"is named like {_label(name)}, but goes up to {formatting.measured(column.known.max())}",
+            _with(details, name),
         )
     if entry.scale == "percent" and column.known.max() <= 1.01 and not column.whole:
-        return Guess("measure", 0.7, f"is named like {name}, but as a share of 1", _with(details, name, 100.0))
+        return Guess("measure", 0.7, f"is named like {_label(name)}, but as a share of 1", _with(details, name, 100.0))
     return _plausible(column, name, details)
 
 
@@ -98,10 +110,15 @@ def _plausible(column: Profile, name: str, details: Details) -> Guess:
     if name == "tmb" and column.whole and column.median > 30:
         return Guess("measure", 0.6, "is named like a burden, but holds counts", _with(details, "mutation_count"))
     if column.median < low or column.median > high:
-        unusual = f"a median of {column.median:.3g} {unit} is unusual"
-        why = f"is named like {name}, but {unusual}: another unit, or a logarithm?"
+        unusual = f"a median of {formatting.measured(column.median)} {unit} is unusual"
+        why = f"is named like {_label(name)}, but {unusual}: another unit, or a logarithm?"
         return Guess("measure", 0.5, why, _with(details, name))
-    return Guess("measure", 0.85, f"is named like {name} ({unit}), median {column.median:.3g}", _with(details, name))
+    return Guess(
+        "measure",
+        0.85,
+        f"is named like {_label(name)} ({unit}), median {formatting.measured(column.median)}",
+        _with(details, name),
+    )
 
 
 def category(column: Profile, name: str, details: Details) -> Guess | None:
@@ -115,7 +132,7 @@ def category(column: Profile, name: str, details: Details) -> Guess | None:
         return None
     exact = all(value == level for value, level in found.items())
     unknown = [value for value, level in found.items() if not level]
-    why = f"holds the levels of {name}"
+    why = f"holds the levels of {_label(name)}"
     if unknown:
         why = f"{why}; '{unknown[0]}' is none and is proposed as missing"
     pairs = tuple((value, level or "") for value, level in found.items())
@@ -136,7 +153,7 @@ def _by_levels(column: Profile, details: Details) -> Guess | None:
     """A category that is known by its values alone."""
     for name, entry in vocabulary.measures().items():
         if entry.kind == "category" and len(column.values) > 1 and set(column.values) <= set(entry.levels):
-            return Guess("measure", 0.7, f"holds the levels of {name}", _with(details, name))
+            return Guess("measure", 0.7, f"holds the levels of {_label(name)}", _with(details, name))
     return None
 
 
@@ -160,6 +177,10 @@ def _apart(section: str, folded: str) -> tuple[str, str]:
                 rest = f"{folded[: found.start()]} {folded[found.end() :]}"
                 return key, " ".join(rest.split())
     return "", folded
+
+
+def _label(name: str) -> str:
+    return vocabulary.measures()[name].label
 
 
 def _is_category(name: str) -> bool:

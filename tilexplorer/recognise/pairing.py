@@ -115,7 +115,7 @@ def _directed(columns: Profiles, found: Found, one: Recognised, dead: Pair | Non
     sure = sure if pieces else min(sure, BY_NAME)
     made = replace(one, details=details)
     pieces = evidence(columns, found, _pair(columns, found, made), dead) if turned else pieces
-    said = "; ".join(item.why for item in pieces if item.weight) or "nothing in the data tells which value it is"
+    said = direction.reasons([item for item in pieces if item.weight]) or "nothing in the data tells which value it is"
     why = f"'{'/'.join(details.event)}' is taken for the event: {said}"
     other = Guess("status", 1 - sure, "the other direction", _turned(details))
     return replace(made, confidence=round(sure, 2), why=why, alternatives=(other, *one.alternatives))
@@ -127,7 +127,7 @@ def _checked(one: Recognised, pieces: list[Evidence]) -> Recognised:
     if against:
         return replace(one, confidence=_DOUBTED, why=f"{one.why}; but {against[0].why}, which is unusual")
     if one.confidence < BY_WORDS and direction.confidence(pieces) >= _SETTLED:
-        said = "; ".join(item.why for item in pieces if item.weight > 0)
+        said = direction.reasons([item for item in pieces if item.weight > 0])
         return replace(one, confidence=_AGREED, why=f"{one.why}; {said}")
     return one
 

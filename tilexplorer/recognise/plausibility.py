@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tilexplorer import vocabulary
+from tilexplorer import formatting, vocabulary
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise import direction
 from tilexplorer.recognise.measured import UNUSUAL
@@ -28,7 +28,7 @@ def warnings(tables: Canonical) -> tuple[str, ...]:
     """One sentence for each thing that is hard to believe; empty where nothing is."""
     people = _wide(tables)
     found = [*_units(people), *_directions(people), *_one_sided(people), *_order(people)]
-    return (*found, *_response(tables["course"]), *_ages(tables["course"]), *_values(tables))
+    return (*found, *_response(tables["course"]), *_ages(tables["course"]), *_therapy(tables), *_values(tables))
 
 
 def _wide(tables: Canonical) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def _directions(people: pd.DataFrame) -> Iterator[str]:
                 pieces.append(direction.by_death(event, known & followed, dead))
         against = [piece for piece in pieces if piece and piece.weight <= -1]
         if sum(piece.weight for piece in pieces if piece) <= -direction.SETTLED and against:
-            said = "; ".join(piece.why for piece in against)
+            said = direction.reasons(against)
             yield f"{name.upper()}: the values that mean the event may be turned round: {said}"
 
 
@@ -118,6 +118,12 @@ def _ages(course: pd.DataFrame) -> Iterator[str]:
         yield f"the median age is {age.median():.0f} years; check the column of age"
 
 
+def _therapy(tables: Canonical) -> Iterator[str]:
+    """A cohort of immunotherapy in which nobody had one."""
+    if tables["cohort"]["immunotherapy"].all() and not tables["regimen"]["immunotherapy"].any():
+        yield "no regimen holds an immunotherapy; correct the regimens, or say that nobody had one (natural history)"
+
+
 def _values(tables: Canonical) -> Iterator[str]:
     """Measures with an unusual median, without variation, or that were made shares twice."""
     for name, rows in tables["value"].groupby("measure", sort=False):
@@ -127,8 +133,10 @@ def _values(tables: Canonical) -> Iterator[str]:
         if len(numbers) < _ENOUGH:
             continue
         if numbers.min() == numbers.max():
-            yield f"{entry.label}: every value is {numbers.iloc[0]:g}"
+            yield f"{entry.label}: every value is {formatting.measured(numbers.iloc[0])}"
         elif entry.scale == "fraction" and numbers.max() <= _SMALLEST_SHARE and str(name) != "cibersort_p":
-            yield f"{entry.label}: no value is above {numbers.max():.2g}; was the factor 0.01 taken twice?"
+            highest = formatting.measured(numbers.max())
+            yield f"{entry.label}: no value is above {highest}; was the factor 0.01 taken twice?"
         elif not low <= numbers.median() <= high:
-            yield f"{entry.label}: a median of {numbers.median():.3g} {entry.unit} is unusual; check the unit"
+            middle = formatting.measured(numbers.median())
+            yield f"{entry.label}: a median of {middle} {entry.unit} is unusual; check the unit"

@@ -6,7 +6,7 @@ Made by the import's own `build` and the pages' own statistics, so that the prev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -37,7 +37,7 @@ class EndpointCount:
 
 @dataclass(frozen=True, slots=True)
 class MeasureCount:
-    """A measure at a timepoint: samples with a value, median and range of a number, samples of each level."""
+    """A measure at a timepoint: samples with a value, median and range of numbers, samples of each level."""
 
     measure: str
     timepoint: str
@@ -47,11 +47,15 @@ class MeasureCount:
     lowest: float | None = None
     highest: float | None = None
     levels: tuple[tuple[str, int], ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be counted; with an error nothing would be, and it says which cell to mend."""
+    """What would be counted; with an error nothing would be, and it says which cell to mend.
+
+    `classes` are the therapy classes of each regimen, `outcomes` the canonical table of times and events.
+    """
 
     patients: int = 0
     excluded: tuple[tuple[str, str, int], ...] = ()
@@ -60,9 +64,12 @@ class Preview:
     response_rate: Estimate | None = None
     measures: tuple[MeasureCount, ...] = ()
     tumours: tuple[tuple[str, int], ...] = ()
+    studies: tuple[tuple[str, int], ...] = ()
     regimens: tuple[tuple[str, int], ...] = ()
+    classes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str = ""
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
 
 def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
@@ -88,8 +95,11 @@ def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
         response_rate=_rate(course["response"]),
         measures=_measures(tables),
         tumours=_counted(course["tumour"], tuple(vocabulary.tumours())),
+        studies=_counted(course["study"], tuple(course["study"].value_counts().index)),
+        classes=dict(zip(tables["regimen"]["regimen"], tables["regimen"]["combination"], strict=True)),
         regimens=_counted(course["regimen"], tuple(course["regimen"].value_counts().index)),
         warnings=warnings(tables),
+        outcomes=tables["outcome"],
     )
 
 
@@ -134,7 +144,8 @@ def _measures(tables: Canonical) -> tuple[MeasureCount, ...]:
     times = {name: place for place, name in enumerate(vocabulary.TIMEPOINTS)}
     groups = [(key, rows) for key, rows in values.groupby(["measure", "timepoint", "tissue"], sort=False)]
     groups.sort(key=lambda item: (order[str(item[0][0])], times[str(item[0][1])], str(item[0][2])))
-    return tuple(_measure(str(m), str(t), str(s), rows) for (m, t, s), rows in groups)
+    units = dict(zip(tables["measure"]["measure"], tables["measure"]["unit"].fillna(""), strict=True))
+    return tuple(replace(_measure(str(m), str(t), str(s), rows), unit=units[m]) for (m, t, s), rows in groups)
 
 
 def _measure(measure: str, timepoint: str, tissue: str, rows: pd.DataFrame) -> MeasureCount:

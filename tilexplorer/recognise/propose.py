@@ -82,12 +82,18 @@ def rule(one: Recognised, column: str = "") -> Rule:
 
 
 def studies_of(draft: Draft, plan: Layout) -> tuple[Study, ...]:
-    """The studies: the values of the column of that role, or what the draft says."""
-    place = plan.place("study")
-    if draft.studies or place is None:
+    """The studies: the values of the column of that role, each with what the draft says of its study."""
+    values = _study_values(plan)
+    if len(values) < 2 and draft.studies:
         return draft.studies
-    column = next(one for one in place[1].of("study"))
-    return tuple(Study(id=_slug(value), title=value) for value in place[1].profile(column.column).values)
+    said = draft.studies[0] if draft.studies else Study(id="study", title="study")
+    made = {_slug(value): replace(said, id=_slug(value), title=value) for value in values}
+    return tuple(made.values())
+
+
+def _study_values(plan: Layout) -> tuple[str, ...]:
+    place = plan.place("study")
+    return () if place is None else place[1].profile(place[1].of("study")[0].column).values
 
 
 def endpoints(draft: Draft, plan: Layout) -> tuple[Endpoint, ...]:
@@ -121,11 +127,11 @@ def _patients(draft: Draft, plan: Layout, studies: tuple[Study, ...]) -> Patient
     fields: dict[str, Any] = {name: _field(plan, name) for name in FIELDS}
     return Patients(
         table=plan.main.key,
-        id=Rule(column=plan.column or str(plan.main.frame.columns[0])),
+        id=plan.ids(plan.column or str(plan.main.frame.columns[0])),
         tumour=Rule(value=draft.tumour) if draft.tumour else _field(plan, "tumour") or NO_TUMOUR,
         regimen=draft.regimen or _regimen(plan) or NO_REGIMEN,
         duplicates=_duplicates(plan),
-        study=_study(draft, plan) if len(studies) > 1 else None,
+        study=_study(plan) if len(studies) > 1 else None,
         **{name: made for name, made in fields.items() if made is not None},
     )
 
@@ -148,12 +154,9 @@ def _regimen(plan: Layout) -> Regimen | None:
     return Regimen(column=place[0], map=dict(one.details.regimens))
 
 
-def _study(draft: Draft, plan: Layout) -> Rule | None:
+def _study(plan: Layout) -> Rule | None:
     place = plan.place("study")
-    if place is None or draft.studies:
-        return None
-    values = place[1].profile(place[1].of("study")[0].column).values
-    return Rule(column=place[0], map={value: _slug(value) for value in values})
+    return None if place is None else Rule(column=place[0], map={v: _slug(v) for v in _study_values(plan)})
 
 
 def _slug(value: str) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tilexplorer import vocabulary
-from tilexplorer.recognise import words
+from tilexplorer.recognise import meanings, words
 from tilexplorer.recognise.draft import Draft, Question
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.layout import PATIENT_ROLES, Layout, layout
 from tilexplorer.recognise.matrix_questions import matrix_questions
+from tilexplorer.recognise.sampling import group
 from tilexplorer.recognise.source import Source
 
-# Words that need no map.
-_CANONICAL: Final = {"tumour": frozenset(vocabulary.tumours()), "response": frozenset(vocabulary.RESPONSES)}
+# Columns of words that are read whether or not a word was translated.
+_CANONICAL: Final = ("tumour", "response")
 
 
 def questions(draft: Draft) -> tuple[Question, ...]:
@@ -35,14 +36,18 @@ def questions(draft: Draft) -> tuple[Question, ...]:
 def _patients(draft: Draft, plan: Layout) -> Iterator[Question]:
     if not plan.column:
         yield Question("patient", "patients", "say which column holds the patients' ids", required=True)
+    if plan.stand_in:
+        empty = len(plan.main.frame) - plan.main.profile(plan.column).n
+        text = f"confirm that each of the {empty} rows without an id in '{plan.column}' is a patient: its "
+        yield Question("patient.empty", "patients", f"{text}'{plan.stand_in}' stands in for the id", column=plan.column)
     if not draft.tumour and plan.place("tumour") is None:
         text = "say the tumour type: no column has it; one OncoTree code for all patients, or a column"
         yield Question("tumour", "patients", text, required=True)
     if draft.regimen is None and plan.place("regimen") is None:
         text = "say the regimen: no column names drugs; its components for all patients, or a column with a map"
         yield Question("regimen", "patients", text, required=True)
-    for role in ("tumour", "regimen", "response"):
-        yield from _unknown_words(draft, plan, role)
+    yield from _unknown_regimens(draft, plan)
+    yield from _unknown_words(draft, plan)
     for role in ("tumour", "regimen"):
         yield from _empty_cells(draft, plan, role)
     yield from _codes(plan)
@@ -54,21 +59,38 @@ def _said(draft: Draft, role: str) -> bool:
     return bool(draft.tumour) if role == "tumour" else role == "regimen" and draft.regimen is not None
 
 
-def _unknown_words(draft: Draft, plan: Layout, role: str) -> Iterator[Question]:
-    """Values of a column that have no meaning yet."""
-    place = plan.place(role)
-    if place is None or _said(draft, role):
+def _unknown_regimens(draft: Draft, plan: Layout) -> Iterator[Question]:
+    """Values of the regimens' column of which nobody said the components."""
+    place = plan.place("regimen")
+    if place is None or _said(draft, "regimen"):
         return
-    one = place[1].of(role)[0]
-    if one.details.codes:
-        return
-    said = frozenset(value for value, _ in (one.details.regimens if role == "regimen" else one.details.map))
-    known = said or _CANONICAL.get(role, frozenset())
-    unknown = [value for value in place[1].profile(one.column).values if value not in known]
+    one = place[1].of("regimen")[0]
+    known = {value for value, _ in one.details.regimens}
+    yield from _words(one, "regimen", [value for value in place[1].profile(one.column).values if value not in known])
+
+
+def _unknown_words(draft: Draft, plan: Layout) -> Iterator[Question]:
+    """Values of columns of words that have no meaning yet."""
+    for role in meanings.WORDS:
+        place = plan.place(role)
+        if place is None or _said(draft, role):
+            continue
+        one = place[1].of(role)[0]
+        # A flag or a sex without any meaning is not read at all, which is asked elsewhere or seen in the preview.
+        if one.details.map or role in _CANONICAL:
+            yield from _words(one, role, meanings.unsaid(place[1], one))
+    for source in draft.sources:
+        of_samples = [*source.of("timepoint"), *source.of("tissue"), *source.of("measure")]
+        for one in of_samples if source.of("measure") else []:
+            label = vocabulary.measures()[one.details.measure].label if one.details.measure else one.role
+            yield from _words(one, one.details.measure or one.role, meanings.unsaid(source, one), label)
+
+
+def _words(one: Recognised, what: str, unknown: Sequence[str], label: str = "") -> Iterator[Question]:
     if unknown:
         listed = ", ".join(f"'{value}'" for value in unknown[:5]) + (" ..." if len(unknown) > 5 else "")
-        text = f"say what {listed} in column '{one.column}' means as {role}"
-        yield Question(f"{role}.words", "patients", text, required=True, column=one.column)
+        text = f"say what {listed} in column '{one.column}' means as {label or what.replace('_', ' ')}"
+        yield Question(f"{what}.words", "patients", text, required=True, column=one.column)
 
 
 def _empty_cells(draft: Draft, plan: Layout, role: str) -> Iterator[Question]:
@@ -134,6 +156,11 @@ def _id(source: Source, one: Recognised) -> str:
 
 
 def _endpoints(draft: Draft, plan: Layout) -> Iterator[Question]:
+    for source in draft.sources:
+        for one in (*source.of("time"), *source.of("status")):
+            if not one.details.endpoint:
+                text = f"say to which endpoint '{one.column}' belongs: it is not read until then"
+                yield Question(_id(source, one), "patients", text, column=one.column)
     for name in vocabulary.ENDPOINTS:
         time, status = plan.place("time", name), plan.place("status", name)
         if (time is None) != (status is None):
@@ -170,8 +197,10 @@ def _samples(draft: Draft) -> Iterator[Question]:
                 text = f"say which measure column '{one.column}' holds: it is not read until then"
                 yield Question(_id(source, one), "patients", text, column=one.column)
             elif not one.sure:
-                text = f"confirm that '{one.column}' is {one.details.measure} ({one.confidence:.0%}: {one.why})"
+                label = vocabulary.measures()[one.details.measure].label
+                text = f"confirm that '{one.column}' is {label} ({one.confidence:.0%}: {one.why})"
                 yield Question(_id(source, one), f"measures.{one.details.measure}", text, column=one.column)
+        yield from _twice(draft, source)
         silent = [one for one in source.of("measure") if not one.details.timepoint]
         if silent and not draft.timepoint and source.only("timepoint") is None:
             text = f"confirm that the samples of {source.file.name} were taken before treatment: no column says when"
@@ -179,8 +208,29 @@ def _samples(draft: Draft) -> Iterator[Question]:
     for measure, column in used.items():
         if measure and not (measure in draft.measures and draft.measures[measure].assay):
             yield Question(
-                f"assay.{measure}", f"measures.{measure}", f"say by which assay {measure} was measured", column=column
+                f"assay.{measure}",
+                f"measures.{measure}",
+                f"say by which assay {vocabulary.measures()[measure].label} was measured",
+                column=column,
             )
+
+
+def _twice(draft: Draft, source: Source) -> Iterator[Question]:
+    """Two columns of one measure, timepoint and tissue: one of them would be lost."""
+    first: dict[tuple[str, str, str], str] = {}
+    for one in source.of("measure"):
+        if not one.details.measure:
+            continue
+        timepoint, tissue = group(source, one)
+        key = (one.details.measure, timepoint or draft.timepoint or "baseline", tissue)
+        if key in first:
+            label = vocabulary.measures()[key[0]].label
+            text = (
+                f"'{first[key]}' and '{one.column}' are both {label} at one timepoint: say which is another "
+                "measure, timepoint or tissue, or leave one out"
+            )
+            yield Question(f"twice.{key[0]}", f"measures.{key[0]}", text, required=True, column=one.column)
+        first.setdefault(key, one.column)
 
 
 def _cards(draft: Draft, plan: Layout) -> Iterator[Question]:

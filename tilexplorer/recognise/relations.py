@@ -19,6 +19,12 @@ Profiles = Mapping[str, Profile]
 
 # How far the ratio of two times of one endpoint may stray from the ratio of two units.
 _RATIO: Final = 0.01
+# A time that fewer patients have than this share of those with another time of the endpoint is only of some of them.
+_FULL: Final = 0.8
+# Shares of times longer than survival: that a right unit may have, and from which a unit is taken for wrong.
+_LONGER: Final = 0.05
+_MUCH_LONGER: Final = 0.2
+_FITTING: Final = 0.75
 
 
 def together(columns: Profiles, alone: Mapping[str, Recognised]) -> Found:
@@ -26,6 +32,7 @@ def together(columns: Profiles, alone: Mapping[str, Recognised]) -> Found:
     found = dict(alone)
     found = _with_unit_column(columns, found)
     found = _one_time_each(columns, found)
+    found = _within_survival(columns, found)
     found = _one_each(found)
     found = _patient_at_least(found)
     found = pairing.paired(columns, found)
@@ -61,7 +68,7 @@ def _one_time_each(columns: Profiles, found: Found) -> Found:
     """One time for each endpoint; two that are the same time in two units tell both units."""
     times = of_role(found, "time")
     for endpoint in dict.fromkeys(one.details.endpoint for one in times):
-        same = [one for one in times if one.details.endpoint == endpoint]
+        same = _fullest_first(columns, [one for one in times if one.details.endpoint == endpoint])
         best = same[0]
         for other in same[1:]:
             best = _compared(columns, best, other)
@@ -69,6 +76,12 @@ def _one_time_each(columns: Profiles, found: Found) -> Found:
             found[other.column] = demoted(other, f"{best.column} is the better time of {endpoint}")
         found[best.column] = best
     return found
+
+
+def _fullest_first(columns: Profiles, times: list[Recognised]) -> list[Recognised]:
+    """The times that nearly all patients have before those that some have: days to death are no survival times."""
+    most = max(columns[one.column].known.size for one in times)
+    return sorted(times, key=lambda one: columns[one.column].known.size < _FULL * most)
 
 
 def _compared(columns: Profiles, first: Recognised, second: Recognised) -> Recognised:
@@ -92,6 +105,35 @@ def _finer(first: tuple[Recognised, str], second: tuple[Recognised, str]) -> Rec
     sure = 0.93 if known else 0.6
     why = f"is the time of {kept.details.endpoint} in {unit}: {other.column} is the same in {there}"
     return replace(kept, confidence=sure, why=why, details=replace(kept.details, unit=unit))
+
+
+def _within_survival(columns: Profiles, found: Found) -> Found:
+    """A time of progression whose unit is not sure is in one that does not make it longer than survival."""
+    times = of_role(found, "time")
+    survival = next((one for one in times if one.details.endpoint == "os" and one.sure), None)
+    if survival is None:
+        return found
+    for one in times:
+        if one.details.endpoint not in pairing.PROGRESSION or one.sure:
+            continue
+        longer = {unit: _share_longer(columns, one, unit, survival) for unit in DAYS}
+        now = longer[one.details.unit]
+        usual = [guess.details.unit for guess in one.alternatives if guess.role == "time" and guess.details.unit]
+        fitting = [unit for unit in usual if longer[unit] <= _LONGER]
+        if now > _MUCH_LONGER and fitting:
+            why = f"read as {one.details.unit}, {now:.0%} of them would be longer than survival"
+            why = f"is named like the time of {one.details.endpoint}; {why}, as {fitting[0]} {longer[fitting[0]]:.0%}"
+            details = replace(one.details, unit=fitting[0])
+            found[one.column] = replace(one, confidence=_FITTING, why=why, details=details)
+    return found
+
+
+def _share_longer(columns: Profiles, one: Recognised, unit: str, survival: Recognised) -> float:
+    """The share of patients whose time would be longer than their survival; 0 without anybody who has both."""
+    days = columns[one.column].numbers * DAYS[unit]
+    limit = columns[survival.column].numbers * DAYS[survival.details.unit]
+    both = np.isfinite(days) & np.isfinite(limit)
+    return float(np.mean(days[both] > 1.02 * limit[both] + 1)) if both.any() else 0.0
 
 
 def _one_each(found: Found) -> Found:
@@ -138,12 +180,12 @@ def _deconvoluted(found: Found) -> Found:
 
 def _one_measure_each(found: Found) -> Found:
     """One column for each measure, timepoint and tissue."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[tuple[str, str, str], str] = {}
     for one in of_role(found, "measure"):
         key = (one.details.measure, one.details.timepoint, one.details.tissue)
         if key in seen:
-            found[one.column] = demoted(one, f"another column is the better one for {one.details.measure}")
-        seen.add(key)
+            found[one.column] = demoted(one, f"{seen[key]} is the better column for this measure")
+        seen.setdefault(key, one.column)
     return found
 
 

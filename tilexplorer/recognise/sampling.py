@@ -80,12 +80,12 @@ def _blocks(
     groups: dict[Group, list[Recognised]] = {}
     for one in source.of("measure"):
         if one.details.measure:
-            groups.setdefault(_group(source, one), []).append(one)
+            groups.setdefault(group(source, one), []).append(one)
     several = len(groups) > 1 or sum(len(one.of("measure")) > 0 for one in draft.sources) > 1
     made = []
     for (timepoint, tissue), columns in groups.items():
         rules: dict[str, Any] = {
-            "patient": Rule(column=patient),
+            "patient": plan.ids(patient) if related is None else Rule(column=patient),
             "sample": _sample(plan, source, related, patient, (timepoint, tissue), several),
             "timepoint": _timepoint(draft, source, timepoint),
             "tissue": _tissue(source, tissue),
@@ -102,7 +102,7 @@ def _blocks(
     return made
 
 
-def _group(source: Source, one: Recognised) -> Group:
+def group(source: Source, one: Recognised) -> Group:
     """Timepoint and tissue that a column's name says; blood also where the measure is one of blood."""
     blood = vocabulary.measures()[one.details.measure].compartment == "blood"
     tissue = one.details.tissue or ("blood" if blood else "")

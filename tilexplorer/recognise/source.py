@@ -83,10 +83,14 @@ def read_as(
     confidence: float = 1.0,
     parts: tuple[str, ...] = (),
     taken: Iterable[str] = (),
+    word: str = "",
 ) -> Source:
-    """A file, read as a declaration says: another sheet, delimiter or header than was found out."""
+    """A file, read as a declaration says: another sheet, delimiter or header than was found out.
+
+    Its name in the mapping is made of `word`, by default of the file's name.
+    """
     frame = read_file(file, path)
-    key = _key(path, frozenset(taken))
+    key = _key(word or path.stem, frozenset(taken))
     if (found := matrix_of(frame)) is not None:
         declared = replace(file, missing=missing_tokens(frame, found) or ("NA",))
         return Source(key, declared, (), frame, why, confidence, parts, found)
@@ -95,9 +99,9 @@ def read_as(
     return Source(key, declared, recognise(frame, declared.missing), frame, why, confidence, parts)
 
 
-def _key(path: Path, taken: frozenset[str]) -> str:
+def _key(stem: str, taken: frozenset[str]) -> str:
     """A short name for the file within the mapping, not taken by another."""
-    word = re.sub(r"[^a-z0-9]+", "_", path.stem.casefold()).strip("_")
+    word = re.sub(r"[^a-z0-9]+", "_", stem.casefold()).strip("_")
     word = re.sub(r"^data_clinical_(patient|sample)$", r"\1s", word) or "file"
     key, number = word, 2
     while key in taken:

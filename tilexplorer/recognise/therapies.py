@@ -12,7 +12,9 @@ from tilexplorer.recognise.profile import Profile
 
 _MOST: Final = 60
 _NOTES: Final = re.compile(
-    r"\([^)]*\)|\[[^\]]*\]|\b\d+([.,]\d+)? ?(mg|g|µg|ug)?(/kg|/m2)?\b|\bq\d+ ?w\w*\b", re.IGNORECASE
+    r"\([^)]*\)|\[[^\]]*\]|\b\d+([.,]\d+)? ?(mg|g|µg|ug)?(/kg|/m2)?\b|\bq\d+ ?w\w*\b"
+    r"|\bmono( ?therapy)?\b",
+    re.IGNORECASE,
 )
 _JOINTS: Final = re.compile(r"\s*(?:\+|/|,|;|:|&|\||\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 

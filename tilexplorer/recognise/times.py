@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tilexplorer import formatting
 from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise import names
 from tilexplorer.recognise.guess import Details, Guess
@@ -29,6 +30,9 @@ _GRID_SHARE: Final = 0.97
 _GRID_VALUES: Final = 10
 # By magnitude alone nobody can be sure.
 _BY_MAGNITUDE: Final = 0.75
+# Medians [months] outside of which even a unit that is spelled out is doubted.
+_PLAUSIBLE: Final = (0.7, 120.0)
+_DOUBTED: Final = 0.6
 
 
 def time(column: Profile) -> Guess | None:
@@ -65,9 +69,17 @@ def _by_word(column: Profile, unit: str, likely: list[Guess], source: str) -> li
     days = column.known * DAYS[unit]
     median = float(np.median(days))
     if SHORTEST_MEDIAN <= median <= LONGEST_MEDIAN and days.max() <= LONGEST:
-        return _led(likely, _guess(unit, 0.95, f"{source} says {unit}"))
-    why = f"{source} says {unit}, but then the median would be {median:,.0f} days"
-    return _led(likely, _guess(unit, 0.3, why)) if not likely else [*likely, _guess(unit, 0.3, why)]
+        months = median / DAYS["months"]
+        if _PLAUSIBLE[0] <= months <= _PLAUSIBLE[1]:
+            return _led(likely, _guess(unit, 0.95, f"{source} says {unit}"))
+        why = f"{source} says {unit}, but a median of {formatting.measured(months)} months is unusual"
+        return _led(likely, _guess(unit, _DOUBTED, why))
+    against = f"{source} says {unit}, but then the median would be {formatting.count(median)} days"
+    if not likely:
+        return [_guess(unit, 0.3, against)]
+    first = likely[0]
+    return [_guess(first.details.unit, first.confidence, f"{against}; {first.why}"), *likely[1:],
+            _guess(unit, 0.3, against)]  # fmt: skip
 
 
 def _by_whole_days(times: NDArray[np.float64]) -> str:
@@ -100,7 +112,8 @@ def _by_magnitude(column: Profile, endpoint: str) -> list[Guess]:
         _guess(
             unit,
             _BY_MAGNITUDE * weights[unit] / total,
-            f"its median of {column.median:.4g} (longest {column.known.max():.4g}) is plausible as {unit}",
+            f"its median of {formatting.measured(column.median)} (longest {formatting.measured(column.known.max())}) "
+            f"is plausible as {unit}",
         )
         for unit in ranked
         if weights[unit] / total > 0.02

@@ -17,16 +17,20 @@ from tilexplorer.recognise.header import header_rows
 _LOOKED_AT: Final = 60
 
 
-def sniff_workbook(path: Path) -> tuple[File, float, tuple[str, ...], tuple[str, ...]]:
-    """The declaration of a workbook, how sure it is, why, and its sheets, the one that is taken first."""
+def sniff_workbook(path: Path, sheet: str = "") -> tuple[File, float, tuple[str, ...], tuple[str, ...]]:
+    """The declaration of a workbook, how sure it is, why, and its sheets, the one that is taken first.
+
+    That is `sheet` where one is given, else the one that looks most like a table of patients.
+    """
     with opened_workbook(path) as book:
         sheets = {name: _rows(book, name) for name in book.sheetnames}
     if not sheets:
         raise UnreadableFile(f"{path.name}: has no sheet")
-    ranked = sorted(sheets, key=lambda name: -_worth(sheets[name]))
+    ranked = sorted(sheets, key=lambda name: (name != sheet, -_worth(sheets[name])))
     rows = sheets[ranked[0]]
     if not rows:
-        raise UnreadableFile(f"{path.name}: no sheet of the workbook holds anything")
+        what = f"the sheet '{sheet}' holds nothing" if sheet else "no sheet of the workbook holds anything"
+        raise UnreadableFile(f"{path.name}: {what}")
     header, why = header_rows(rows, max(map(len, rows)))
     first = ranked[0] == next(iter(sheets))
     declared = File(path.name, "excel", sheet="" if first else ranked[0], header=header)

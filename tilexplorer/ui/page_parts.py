@@ -30,7 +30,7 @@ FRAME: Final = "frame"
 STYLE: Final = """
 <style>
 /* What is chosen, white on the light theme's accent in both: on the dark one's it cannot be read. */
-[data-testid="stMultiSelectTagsContainer"] > *:has(span[title]) { background: #2F6F8F !important; }
+[data-testid="stMultiSelectTagsContainer"] *:has(span[title]) { background: #2F6F8F !important; }
 [data-testid="stMultiSelectTagsContainer"] span[title] { background: #2F6F8F; color: #FFFFFF !important; }
 .til-title { font-size: 1.05rem; font-weight: 600; margin: 0; letter-spacing: .01em; padding: 0; }
 .stMainBlockContainer h2 { font-size: 1.15rem; font-weight: 600; padding: 1.2rem 0 .2rem 0; }

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from tilexplorer.recognise.edit import set_missing, set_role
+from tilexplorer.recognise.edit import keep_role, set_missing, set_role
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
@@ -14,13 +14,15 @@ from tilexplorer.ui.page_parts import _plain
 
 MOST_ROWS: Final = 40
 LEFT: Final = ("ignored", "identifying", "date")
+NAMED: Final = 6
 SHOWN_SAMPLES: Final = 4
+STEP: Final = "columns"
 
 
 def step() -> None:
     """A row for each column that is read; the others can be brought in."""
     st.subheader("Columns", anchor=False)
-    drafts.refused()
+    drafts.refused(STEP)
     for source in drafts.there().sources:
         if source.matrix is None:
             _source(source)
@@ -49,7 +51,12 @@ def _row(source: Source, one: Recognised) -> None:
         f"What {one.column} is", list(ROLES), key=drafts.show(key, one.role), format_func=ROLES.__getitem__,
         label_visibility="collapsed", on_change=_role, args=(source.key, one.column, key),
     )  # fmt: skip
-    why.caption(f"{_sure(one)}: {_plain(one.why)}")
+    why.caption(f"{_sure(one)}{_plain(one.why)}")
+    if not one.sure and one.role not in LEFT:
+        why.button(
+            "That is right", key=f"keep {source.key} {one.column}", type="tertiary", icon=":material/check:",
+            on_click=_keep, args=(source.key, one.column), help=f"Confirm that {one.column} is {ROLES[one.role]}",
+        )  # fmt: skip
 
 
 def _samples(one: Recognised) -> str:
@@ -57,10 +64,13 @@ def _samples(one: Recognised) -> str:
 
 
 def _sure(one: Recognised) -> str:
+    """How sure a role is; of a column that is not read there is only the reason to say."""
     if one.confirmed:
-        return ":material/check: chosen"
+        return ":material/check: "
+    if one.role in LEFT:
+        return ""
     mark = ":material/check_circle:" if one.sure else ":material/help:"
-    return f"{mark} {one.confidence:.0%} sure"
+    return f"{mark} {one.confidence:.0%} sure: "
 
 
 def _others(source: Source) -> None:
@@ -74,14 +84,26 @@ def _others(source: Source) -> None:
             "better remove it from the file.",
             icon=":material/visibility_off:",
         )
-    with st.expander(f"{len(left)} columns of {source.file.name} are not read"):
+    names = ", ".join(_plain(one.column or "one without a name") for one in left[:NAMED])
+    more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    with st.expander(f"Not read: {names}{more}"):
         for one in left[:MOST_ROWS]:
             _row(source, one)
+        if len(left) > MOST_ROWS:
+            rest = {one.column: one for one in left[MOST_ROWS:]}
+            key = f"further column of {source.key}"
+            chosen = st.selectbox("Show a further column", list(rest), index=None, key=key)
+            if chosen is not None:
+                _row(source, rest[chosen])
 
 
 def _role(file: str, column: str, key: str) -> None:
-    drafts.change(lambda draft: set_role(draft, column, st.session_state[key], file))
+    drafts.change(lambda draft: set_role(draft, column, st.session_state[key], file), STEP)
+
+
+def _keep(file: str, column: str) -> None:
+    drafts.change(lambda draft: keep_role(draft, column, file), STEP)
 
 
 def _missing(file: str) -> None:
-    drafts.change(lambda draft: set_missing(draft, tuple(st.session_state[f"missing {file}"]), file))
+    drafts.change(lambda draft: set_missing(draft, tuple(st.session_state[f"missing {file}"]), file), STEP)

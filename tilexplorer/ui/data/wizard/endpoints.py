@@ -16,6 +16,7 @@ from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
 
+STEP: Final = "endpoints"
 T0: Final = "first dose, randomisation, diagnosis ..."
 
 
@@ -23,9 +24,13 @@ def step() -> None:
     """A block for each endpoint that has a column."""
     draft = drafts.there()
     found = {name: pair for name in vocabulary.ENDPOINTS if (pair := _pair(draft, name)) != (None, None)}
-    if not found:
+    open_ = [*_of(draft, "time", ""), *_of(draft, "status", "")]
+    if not found and not open_:
         return
     st.subheader("Endpoints", anchor=False)
+    drafts.refused(STEP)
+    for source, one in open_:
+        _belongs(source, one, None)
     for name, (time, status) in found.items():
         st.markdown(f"**{name.upper()}**, {vocabulary.ENDPOINTS[name]}")
         columns = st.columns(3)
@@ -72,33 +77,38 @@ def _status(name: str, found: Found) -> None:
         st.caption(f"no column says who had an event of {name.upper()}: it is not read")
         return
     source, one = found
+    values = list(source.profile(one.column).values)
+    event = [value for value in one.details.event if value in values]  # a token of the file may hide one
     st.multiselect(
-        f"These values of {one.column} mean the event", list(source.profile(one.column).values),
-        key=drafts.show(f"event {name}", list(one.details.event)), on_change=_set_event, args=(name,),
+        f"These values of {one.column} mean the event", values, key=drafts.show(f"event {name}", event),
+        on_change=_set_event, args=(name,),
     )  # fmt: skip
     _belongs(source, one, name)
-    st.caption(_plain(one.why))
+    rest = ", ".join(map(_plain, one.details.censored)) or "nobody"
+    st.caption(f"Censored: {rest}. {_plain(one.why[:1].upper() + one.why[1:])}")
 
 
-def _belongs(source: Source, one: Recognised, name: str) -> None:
+def _belongs(source: Source, one: Recognised, name: str | None) -> None:
     key = f"endpoint of {source.key} {one.column}"
     st.selectbox(
         f"{one.column} belongs to", list(vocabulary.ENDPOINTS), key=drafts.show(key, name), format_func=str.upper,
-        on_change=_set_endpoint, args=(source.key, one.column, key),
+        on_change=_set_endpoint, args=(source.key, one.column, key), index=None,
+        placeholder="choose an endpoint: it is not read until then",
     )  # fmt: skip
 
 
 def _set_unit(name: str) -> None:
-    drafts.change(lambda draft: set_unit(draft, name, st.session_state[f"unit {name}"]))
+    drafts.change(lambda draft: set_unit(draft, name, st.session_state[f"unit {name}"]), STEP)
 
 
 def _set_event(name: str) -> None:
-    drafts.change(lambda draft: set_event(draft, name, st.session_state[f"event {name}"]))
+    drafts.change(lambda draft: set_event(draft, name, st.session_state[f"event {name}"]), STEP)
 
 
 def _set_t0(name: str) -> None:
-    drafts.change(lambda draft: set_t0(draft, name, st.session_state[f"t0 {name}"]))
+    drafts.change(lambda draft: set_t0(draft, name, st.session_state[f"t0 {name}"]), STEP)
 
 
 def _set_endpoint(file: str, column: str, key: str) -> None:
-    drafts.change(lambda draft: set_endpoint(draft, column, st.session_state[key], file))
+    if (chosen := st.session_state[key]) is not None:
+        drafts.change(lambda draft: set_endpoint(draft, column, chosen, file), STEP)

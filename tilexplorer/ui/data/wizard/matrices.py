@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tilexplorer import vocabulary
 from tilexplorer.importers.score_step import SCALES
 from tilexplorer.recognise.edit import set_scale
 from tilexplorer.recognise.matrix import Matrix
@@ -14,6 +15,7 @@ from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
 
 OFFSETS = (1.0, 0.1, 0.01, 0.001)
+STEP = "matrices"
 
 
 def step() -> None:
@@ -21,6 +23,7 @@ def step() -> None:
     held = list(matrices(drafts.there()))
     if held:
         st.subheader("Gene expression", anchor=False)
+        drafts.refused(STEP)
     for source, matrix in held:
         _matrix(source, matrix)
 
@@ -41,7 +44,8 @@ def _matrix(source: Source, matrix: Matrix) -> None:
     mark = ":material/check: chosen" if matrix.confirmed else f":material/help: {matrix.scale.confidence:.0%} sure"
     why.caption(f"{mark}: {_plain(matrix.scale.why)}")
     if matrix.measures:
-        st.caption(f"Scored: {', '.join(matrix.measures)}.")
+        labels = (vocabulary.measures()[name].label for name in matrix.measures)
+        st.caption(f"Scored: {', '.join(labels)}.")
     for line in genes_missing(matrix):
         st.caption(f"{_plain(line)}.")
     if not matrix.confirmed and matrix.scale.name:
@@ -51,4 +55,4 @@ def _matrix(source: Source, matrix: Matrix) -> None:
 def _set(file: str) -> None:
     chosen = st.session_state[f"scale {file}"]
     if chosen is not None:
-        drafts.change(lambda draft: set_scale(draft, chosen, st.session_state[f"offset {file}"], file))
+        drafts.change(lambda draft: set_scale(draft, chosen, st.session_state[f"offset {file}"], file), STEP)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
 from tilexplorer import vocabulary
+from tilexplorer.importers.mapping import Cohort
 from tilexplorer.importers.regimens import regimen_id
 from tilexplorer.recognise.draft import Draft
-from tilexplorer.recognise.edit import set_card, set_map, set_regimen, set_study, set_tumour
+from tilexplorer.recognise.edit import set_card, set_regimen, set_regimen_word, set_study, set_tumour
 from tilexplorer.recognise.layout import layout
-from tilexplorer.recognise.source import Source
-from tilexplorer.ui.data.wizard import drafts
+from tilexplorer.recognise.propose import studies_of
+from tilexplorer.ui.data.wizard import drafts, meanings
 
 CRITERIA: Final = ("RECIST 1.1", "RECIST 1.0", "iRECIST", "irRC", "mRECIST", "RANO", "Lugano")
-NOT_READ: Final = ""
+OF_PATIENTS: Final = ("response", "sex", "benefit", "durable", "prior_io", "msi")
 MOST_WORDS: Final = 24
+STEP: Final = "patients"
 
 
 def step() -> None:
     """Card, tumour type, regimen, and the meanings of words."""
     draft = drafts.there()
     st.subheader("The cohort", anchor=False)
+    drafts.refused(STEP)
     _card(draft)
     _tumour(draft)
     _regimen(draft)
-    for role, words in (("response", (*vocabulary.RESPONSES, NOT_READ)), ("sex", (*vocabulary.SEXES, NOT_READ))):
-        _meanings(draft, role, words)
+    for role in OF_PATIENTS:
+        _meanings(draft, role)
 
 
 def _card(draft: Draft) -> None:
@@ -44,6 +48,10 @@ def _card(draft: Draft) -> None:
     )  # fmt: skip
     criteria = draft.studies[0].criteria if draft.studies else ""
     known = ["", *CRITERIA] if criteria in ("", *CRITERIA) else ["", *CRITERIA, criteria]
+    studies = studies_of(draft, layout(draft.sources))
+    if len(studies) > 1:
+        listed = ", ".join(study.title for study in studies)
+        st.caption(f"{len(studies)} studies, as a column says: {listed}. What is said here is said of each.")
     left, right = st.columns(2)
     left.selectbox(
         "Response criteria", known, key=drafts.show("criteria", criteria), on_change=_set_study, args=("criteria",),
@@ -54,14 +62,32 @@ def _card(draft: Draft) -> None:
         "Setting", ["", *vocabulary.SETTINGS], key=drafts.show("setting", setting), on_change=_set_study,
         args=("setting",), format_func=lambda one: one or "not said",
     )  # fmt: skip
+    _kind(card)
+
+
+def _kind(card: Cohort) -> None:
+    """What keeps patients apart from those of other cohorts."""
+    left, right = st.columns(2)
+    left.checkbox(
+        "Nobody had immunotherapy (natural history)", key=drafts.show("card none", not card.immunotherapy),
+        on_change=_set_kind, args=("immunotherapy", "card none", False),
+    )  # fmt: skip
+    right.checkbox(
+        "No real patients (simulated)", key=drafts.show("card simulated", card.simulated),
+        on_change=_set_kind, args=("simulated", "card simulated", True),
+    )  # fmt: skip
+
+
+def _set_kind(name: str, key: str, ticked: bool) -> None:
+    drafts.change(lambda draft: set_card(draft, **{name: st.session_state[key] is ticked}), STEP)
 
 
 def _set_card(name: str) -> None:
-    drafts.change(lambda draft: set_card(draft, **{name: st.session_state[f"card {name}"]}))
+    drafts.change(lambda draft: set_card(draft, **{name: st.session_state[f"card {name}"]}), STEP)
 
 
 def _set_study(name: str) -> None:
-    drafts.change(lambda draft: set_study(draft, **{name: st.session_state[name]}))
+    drafts.change(lambda draft: set_study(draft, **{name: st.session_state[name]}), STEP)
 
 
 def _tumour(draft: Draft) -> None:
@@ -73,11 +99,11 @@ def _tumour(draft: Draft) -> None:
         format_func=lambda code: f"{names[code].name} ({code})" if code else none, on_change=_set_tumour,
     )  # fmt: skip
     if place is not None and not draft.tumour:
-        _meanings(draft, "tumour", (*names, NOT_READ))
+        _meanings(draft, "tumour")
 
 
 def _set_tumour() -> None:
-    drafts.change(lambda draft: set_tumour(draft, st.session_state["tumour of all"]))
+    drafts.change(lambda draft: set_tumour(draft, st.session_state["tumour of all"]), STEP)
 
 
 def _regimen(draft: Draft) -> None:
@@ -90,55 +116,41 @@ def _regimen(draft: Draft) -> None:
         "Regimen of all patients", names, key=drafts.show("regimen of all", of_all), on_change=_set_regimen,
         placeholder=none,
     )  # fmt: skip
-    if of_all:
-        st.caption(f"{regimen_id(of_all)}: {' + '.join(vocabulary.combination(map(vocabulary.therapy, of_all)))}")
+    _classes(of_all)
     if place is None or of_all:
         return
     source, one = place[1], place[1].of("regimen")[0]
     said = {value: list(parts) for value, parts in one.details.regimens}
-    said |= {value: list(parts) for value, parts in (draft.regimen.map if draft.regimen else {}).items()}
-    for value in source.profile(one.column).values[:MOST_WORDS]:
-        key = drafts.show(f"regimen {value}", said.get(value, []))
+    values = source.profile(one.column).values
+    for value in values[:MOST_WORDS]:
+        key = drafts.show(f"regimen {source.key} {one.column} {value}", said.get(value, []))
         words = f"'{value}' in column {one.column} means"
-        st.multiselect(words, names, key=key, on_change=_set_words, args=(place[0], source, one.column))
+        st.multiselect(
+            words, names, key=key, on_change=_set_word, args=(source.key, one.column, value, key),
+            placeholder="say its components",
+        )  # fmt: skip
+        _classes(said.get(value, []))
+    if len(values) > MOST_WORDS:
+        st.caption(f"{len(values) - MOST_WORDS} further values are read as proposed; the mapping file lists them.")
+
+
+def _classes(components: Sequence[str]) -> None:
+    """The regimen that components make, and their therapy classes."""
+    if components:
+        classes = " + ".join(vocabulary.combination(map(vocabulary.therapy, components)))
+        st.caption(f"{regimen_id(components)}: {classes}")
 
 
 def _set_regimen() -> None:
-    chosen = st.session_state["regimen of all"]
-    column = layout(drafts.there().sources).place("regimen")
-    if chosen:
-        drafts.change(lambda draft: set_regimen(draft, chosen))
-    elif column is not None:
-        _set_words(column[0], column[1], column[1].of("regimen")[0].column)
+    drafts.change(lambda draft: set_regimen(draft, st.session_state["regimen of all"]), STEP)
 
 
-def _set_words(column: str, source: Source, own: str) -> None:
-    values = source.profile(own).values
-    said = {value: st.session_state.get(f"regimen {value}", []) for value in values}
-    drafts.change(lambda draft: set_regimen(draft, column=column, map={v: parts for v, parts in said.items() if parts}))
+def _set_word(file: str, column: str, value: str, key: str) -> None:
+    drafts.change(lambda draft: set_regimen_word(draft, column, value, st.session_state[key], file), STEP)
 
 
-def _meanings(draft: Draft, role: str, words: tuple[str, ...]) -> None:
+def _meanings(draft: Draft, role: str) -> None:
     """For each word of a column: what it means."""
     place = layout(draft.sources).place(role)
-    if place is None:
-        return
-    source, one = place[1], place[1].of(role)[0]
-    if one.details.codes:
-        return
-    # A word of the vocabulary means itself where nothing else is said.
-    said = {word: word for word in words if word} | dict(one.details.map)
-    values = source.profile(one.column).values[:MOST_WORDS]
-    with st.expander(f"What the words of {one.column} mean", expanded=any(value not in said for value in values)):
-        columns = st.columns(3)
-        for i, value in enumerate(values):
-            columns[i % 3].selectbox(
-                f"'{value}'", words, key=drafts.show(f"{role} {value}", said.get(value, NOT_READ)),
-                format_func=lambda word: word or "not recorded", on_change=_set_meaning,
-                args=(source.key, one.column, role, values),
-            )  # fmt: skip
-
-
-def _set_meaning(file: str, column: str, role: str, values: tuple[str, ...]) -> None:
-    chosen = {value: st.session_state[f"{role} {value}"] for value in values}
-    drafts.change(lambda draft: set_map(draft, column, chosen, file))
+    if place is not None:
+        meanings.of_column(place[1], place[1].of(role)[0], STEP)

@@ -6,13 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from tilexplorer import formatting, vocabulary
+from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.presentation import cells
+from tilexplorer.recognise.overlap import overlaps
 from tilexplorer.recognise.preview import MeasureCount, Preview, preview
+from tilexplorer.ui import visit
 from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
 
 COUNTED = "counted"
+OVERLAPS = "published already"
 
 
 def step(mapped: Mapped) -> None:
@@ -21,14 +25,28 @@ def step(mapped: Mapped) -> None:
     if found.error:
         st.error(_plain(found.error), icon=":material/error:")
         return
-    for line in found.warnings:
+    for line in (*found.warnings, *_published_already(found)):
         st.warning(_plain(line), icon=":material/warning:")
     st.html(f'<p class="til-sentence">{_sentence(found)}</p>')
     for title, rows in _tables(found).items():
         if len(rows):
             st.dataframe(rows, hide_index=True, alt=title, key=f"preview {title}", width="stretch")
     for what, reason, n in found.excluded:
-        st.caption(f"– {n} of kind {what} left out: {_plain(reason)}")
+        st.caption(f"– {formatting.count(n)} {what}{'s' if n != 1 else ''} left out: {_plain(reason)}")
+
+
+def _published_already(found: Preview) -> tuple[str, ...]:
+    """Published cohorts with the same patients; looked for once for each preview and generation."""
+    try:
+        store = visit.store()
+    except TilExplorerError:  # nothing is published yet
+        return ()
+    kept = st.session_state.get(OVERLAPS)
+    if kept is None or kept[0] is not found or kept[1] != store.generation:
+        lines = () if found.outcomes.empty else tuple(one.sentence for one in overlaps(found.outcomes, store))
+        st.session_state[OVERLAPS] = kept = (found, store.generation, lines)
+    lines_of: tuple[str, ...] = kept[2]
+    return lines_of
 
 
 def _counted(mapped: Mapped) -> Preview:
@@ -64,12 +82,25 @@ def _tables(found: Preview) -> dict[str, pd.DataFrame]:
     ]
     counted = {
         "Best response": found.responses,
-        "Tumour type": found.tumours,
-        "Regimen": found.regimens,
+        "Tumour type": [(_tumour(code), n) for code, n in found.tumours],
+        "Study": found.studies if len(found.studies) > 1 else (),
     }
     words = {name: pd.DataFrame(rows, columns=[name, "Patients"]) for name, rows in counted.items()}
-    measures = pd.DataFrame([_measure(one) for one in found.measures])
-    return {"Endpoints": pd.DataFrame(endpoints), **words, "Measures": measures}
+    regimens = [
+        {"Regimen": name, "Therapy classes": found.classes.get(name, ""), "Patients": n} for name, n in found.regimens
+    ]
+    measures = [_measure(one) for one in found.measures]
+    return {
+        "Endpoints": pd.DataFrame(endpoints),
+        **words,
+        "Regimens": pd.DataFrame(regimens),
+        "Measures": pd.DataFrame(measures),
+    }
+
+
+def _tumour(code: str) -> str:
+    known = vocabulary.tumours().get(code)
+    return f"{known.name} ({code})" if known else code
 
 
 def _measure(one: MeasureCount) -> dict[str, object]:
@@ -80,6 +111,7 @@ def _measure(one: MeasureCount) -> dict[str, object]:
         "When": one.timepoint.replace("_", " "),
         "In": one.tissue,
         "Samples": one.n,
+        "Unit": one.unit,
         "Median": shown[0],
         "Range": f"{shown[1]} to {shown[2]}" if shown[1] else ", ".join(f"{name} {n}" for name, n in one.levels),
     }
