@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -43,6 +43,36 @@ _FIGURES: Final = """
 """
 
 
+_GRIDS: Final = """
+() => [...document.querySelectorAll('[data-testid="stDataFrame"] table')].map(grid => ({
+  rows: grid.getAttribute('aria-rowcount'), columns: grid.getAttribute('aria-colcount'),
+  cells: Object.fromEntries([...grid.querySelectorAll('[aria-colindex]')].map(cell =>
+    [cell.parentElement.getAttribute('aria-rowindex') + ', ' + cell.getAttribute('aria-colindex'), cell.innerText]))}))
+"""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as a screen reader has it: its size, and the cells that stand in the window by their place.
+
+    How many of them stand there depends on how wide the columns are, which the grid keeps while its contents change.
+    """
+
+    rows: str
+    columns: str
+    cells: Mapping[str, str]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two tables have one size, and the same in every cell that both show."""
+        if not isinstance(other, Grid):
+            return NotImplemented
+        both = self.cells.keys() & other.cells.keys()
+        alike = all(self.cells[place] == other.cells[place] for place in both)
+        return (self.rows, self.columns) == (other.rows, other.columns) and bool(both) and alike
+
+    __hash__ = None  # type: ignore[assignment]  # equal tables need not show the same cells
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a page says of its selection: the parts that must agree between a click and a cold opening of its link."""
@@ -50,7 +80,7 @@ class Shown:
     sentence: str
     remaining: str
     figures: tuple[str, ...]
-    tables: tuple[str, ...]
+    tables: tuple[Grid, ...]
     alerts: tuple[str, ...]
 
 
@@ -116,7 +146,7 @@ class Visitor:
             self.text(".til-sentence"),
             self.text('[data-testid="stSidebar"] p:has(strong)', "patients"),
             tuple(self.page.evaluate(_FIGURES)),
-            tuple(self.page.locator('[data-testid="stDataFrame"] table').all_inner_texts()),
+            tuple(Grid(**grid) for grid in self.page.evaluate(_GRIDS)),
             tuple(self.page.locator('[data-testid="stMain"] [data-testid="stAlert"]').all_inner_texts()),
         )
 
