@@ -9,7 +9,7 @@ import pytest
 from tests.miniature import miniature, published_store
 from tests.ui.visit import checked, visit, words
 from tilexplorer.errors import StoreDamaged
-from tilexplorer.facets import Facets
+from tilexplorer.facets import Facets, facets
 from tilexplorer.publish import forget
 from tilexplorer.store import Store, generation_path, published, release
 from tilexplorer.ui import cached_views
@@ -51,12 +51,12 @@ def test_data_that_are_forgotten_while_a_page_is_drawn_are_not_missed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published_store(folder, miniature("beta"))
-    read, held = cached_views.read_facets, published(folder)
+    held = published(folder)
 
     def forgotten_in_between(store: Store) -> Facets:
         if store.generation == held and generation_path(folder, held).exists():
             forget(folder, "alpha")
-        return read(store)
+        return facets(store)
 
     monkeypatch.setattr(cached_views, "read_facets", forgotten_in_between)
     app = visit("overview")
