@@ -69,6 +69,11 @@ def test_the_number_of_further_bad_rows_is_told(tmp_path: Path) -> None:
         ("til_percent = {col", "til_percnt = {col", "samples no. 1, values: 'til_percnt' is declared nowhere"),
         ("[measures.til_percent]", "[measures.tils]", "measures: 'tils' is declared nowhere"),
         ("[cohort]", "[cohort", "is not valid TOML"),
+        ('"MEL"', '"Melanoma"', "made.toml: patients, tumour: 'Melanoma' is no tumour; known are ACC, "),
+        ('"baseline"', '"before"', "made.toml: samples no. 1, timepoint: 'before' is no timepoint; known are baseline"),
+        ("response =", 'study = {value = "s1"}\nresponse =', "patients, study: 's1' is no study; known are made"),
+        ("response =", 'prior_io = {value = "no"}\nresponse =', "patients, prior_io: 'no' is no prior_io"),
+        ('[measures.til_percent]\nassay = "H&E"', "", "'til_percent' is declared nowhere; there is none yet"),
         ('title = "Made up"', "title = 3", ""),
     ],
 )
@@ -83,6 +88,27 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
     assert message in str(caught.value)
 
 
+def test_an_endpoint_that_is_there_twice() -> None:
+    block = MAPPING[MAPPING.index("[[endpoints]]") : MAPPING.index("[measures")]
+    with pytest.raises(InvalidMapping, match=r"made.toml: endpoints no. 2: 'os' is there twice"):
+        importers.parse_mapping(MAPPING + block, "made.toml")
+
+
+def test_a_constant_that_is_no_whole_number(tmp_path: Path) -> None:
+    text = MAPPING.replace("response =", "line = {value = 1.5}\nresponse =")
+    with pytest.raises(InvalidMapping, match=r"value = '1.5' is not a whole number, but line needs one"):
+        imported(tmp_path, text)
+
+
+def test_a_mapping_from_a_windows_editor(tmp_path: Path) -> None:
+    path = tmp_path / "made.toml"
+    path.write_bytes(MAPPING.encode("utf-8-sig"))
+    assert importers.read_mapping(path) == importers.parse_mapping(MAPPING, "made.toml")
+    path.write_bytes(MAPPING.replace("Made up", "Made \u00fcp").encode("latin-1"))
+    with pytest.raises(InvalidMapping, match=r"made.toml: is not text in UTF-8 .*; save it as UTF-8"):
+        importers.read_mapping(path)
+
+
 @pytest.mark.parametrize(
     ("step", "message"),
     [
@@ -90,6 +116,14 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
         ('{do = "repair", column = "x", pattern = "(", replace = ""}', "'(' is no regular expression"),
         ('{do = "join", table = "clinical", on = {}}', "is needed"),
         ('{do = "drop", column = "id", values = ["1"]}', "the key 'reason' is missing"),
+        (
+            """{do = "derive", column = "x", source = "id", pattern = "(.*)", replace = '\\2'}""",
+            "replace = '\\2' does not fit the pattern '(.*)' (invalid group reference 2",
+        ),
+        (
+            """{do = "repair", column = "id", pattern = "(.*)", replace = '\\g<year>'}""",
+            "does not fit the pattern '(.*)' (unknown group name 'year')",
+        ),
     ],
 )
 def test_a_mistake_in_a_step_is_named(step: str, message: str) -> None:
