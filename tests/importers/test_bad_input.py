@@ -88,6 +88,24 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
     assert message in str(caught.value)
 
 
+def test_a_cell_that_names_no_regimen(tmp_path: Path) -> None:
+    text = MAPPING.replace('{components = ["nivolumab"]}', '{column = "bor", separator = "+"}')
+    with pytest.raises(InvalidData, match=r'names no regimen \(and 2 more rows\); add .*: "..." = \["..."\]$'):
+        imported(tmp_path, text)
+
+
+def test_chemotherapy_and_bcg_as_trials_write_them(tmp_path: Path) -> None:
+    text = MAPPING.replace('{components = ["nivolumab"]}', '{column = "bor", separator = "/"}')
+    given = ROWS.replace(",PR,", ",pembrolizumab/chemotherapy,").replace(",PD,", ",BCG,").replace(",NE,", ",chemo,")
+    text = text.replace('response = {column = "bor"}\n', "")
+    courses = imported(tmp_path, text, clinical__csv=given)["course"]["regimen"]
+    assert list(courses) == [
+        "pembrolizumab + chemotherapy, unspecified",
+        "BCG, intravesical",
+        "chemotherapy, unspecified",
+    ]
+
+
 def test_an_endpoint_that_is_there_twice() -> None:
     block = MAPPING[MAPPING.index("[[endpoints]]") : MAPPING.index("[measures")]
     with pytest.raises(InvalidMapping, match=r"made.toml: endpoints no. 2: 'os' is there twice"):
