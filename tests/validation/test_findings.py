@@ -129,6 +129,19 @@ def test_percentages_that_are_mostly_shares() -> None:
     assert places(checked(frame)) == [("warning", "value.mixed_units", 6, "tils", "35")]
 
 
+def test_what_no_row_holds_is_told() -> None:
+    """A where that fits no row, and a time that is missing throughout: both were read as nothing, and nobody knew."""
+    mapping = MAPPING.replace('{column = "tils"}', '{column = "tils", where = {column = "sex", values = ["F"]}}')
+    frame = clean()
+    frame["pfs months"] = ""
+    found = checked(frame, mapping)
+    assert places(found) == [
+        ("warning", "outcome.none", None, "pfs months", ""),
+        ("warning", "value.none", None, "tils", ""),
+    ]
+    assert "no sample has a value of til_percent" in found.report.findings[1].sentence
+
+
 @pytest.mark.parametrize(("patients", "rules"), [(9, ["patient.few"]), (10, [])])
 def test_fewer_patients_than_the_minimum(patients: int, rules: list[str]) -> None:
     assert [rule for _, rule, *_ in places(checked(clean().head(patients)))] == rules

@@ -18,7 +18,7 @@ from tilexplorer.importers.mapping import Mapped, Rule, Samples
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.importers.streaming import InBatches
 from tilexplorer.importers.tables import Data
-from tilexplorer.validation import identifiers, patients
+from tilexplorer.validation import identifiers, patients, unfilled
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.expectation import failures
 from tilexplorer.validation.report import Report
@@ -80,6 +80,9 @@ class CollectingInBatches(InBatches, Collecting):
         for spec in mapped.samples:
             self._names(file, spec.sample, _of_block(spec, mapped, _column(connection, mapped, "sample")), "sample")
         self._shared(file, connection, mapped)
+        held = (_held(connection, mapped, *place) for place in (("outcome", "endpoint"), ("value", "measure")))
+        for fault in unfilled.faults(mapped, *held):
+            self.take(fault)
         if self.report.blocks(strict=self._strict):
             raise Unfit("the file is refused; every finding says why")
 
@@ -110,6 +113,14 @@ def _column(connection: duckdb.DuckDBPyConnection, mapped: Mapped, table: str) -
         f"SELECT {table} AS id FROM {table} WHERE cohort = $cohort ORDER BY rowid", {"cohort": mapped.cohort.id}
     ).df()
     return rows["id"].astype("string")
+
+
+def _held(connection: duckdb.DuckDBPyConnection, mapped: Mapped, table: str, column: str) -> set[str]:
+    """The endpoints or measures of which there is a row."""
+    found = connection.execute(
+        f"SELECT DISTINCT {column} FROM {table} WHERE cohort = $cohort", {"cohort": mapped.cohort.id}
+    )
+    return {str(name) for (name,) in found.fetchall()}
 
 
 def _of_block(spec: Samples, mapped: Mapped, ids: pd.Series) -> pd.Series:
