@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -96,6 +97,18 @@ def test_git_lfs_pointer_is_recognised(tmp_path: Path) -> None:
     path = write(tmp_path, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
     with pytest.raises(UnreadableFile, match="Git-LFS pointer"):
         READERS["csv"](path, ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"id\n1\n"), "a.csv: is packed with gzip; unpack it"),
+        (b"PK\x03\x04rest", 'a.csv: is a zip archive or a workbook, and no text; format = "excel"'),
+    ],
+)
+def test_another_format_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=message):
+        READERS["csv"](write(tmp_path, content), ReadOptions(encoding="latin-1"))
 
 
 def workbook(folder: Path, *rows: list[object]) -> Path:

@@ -85,5 +85,6 @@ def refused(fault: TilExplorerError, file: str) -> Report:
 
 
 def _structural(fault: TilExplorerError, file: str) -> Fault:
-    problem, _, mend = str(fault).removeprefix(f"{file}: ").partition("; ")
+    said = str(fault).removeprefix(f"{file}: ").removeprefix(f"{file}, ")
+    problem, _, mend = said.partition("; ")
     return of_file("structure.unusable", file, problem, mend or "correct the file or the mapping", message=str(fault))
