@@ -28,7 +28,11 @@ def rows(old: str, new: str) -> str:
         ("PR,12.5", "MR,12.5", ["row 2, column 'bor'", "'MR'", "no response", "map ="]),
         ("0,30", "0,300", ["row 2, column 'tils'", "'300' lies outside of 0 to 101", "factor"]),
         ("0,30", "0,>8", ["row 2, column 'tils'", "'>8' is no number", "limits = true"]),
-        ("0041,PD", ",PD", ["row 3, column 'id'", "an empty cell gives no patient"]),
+        (
+            "0041,PD",
+            ",PD",
+            ["row 3, column 'id'", "an empty cell gives no patient", "with a fill step where cells are merged"],
+        ),
         ("3,1,5", "inf,1,5", ["row 3, column 'months'", "'inf' is no number"]),
     ],
 )
@@ -112,6 +116,13 @@ def test_an_endpoint_that_is_there_twice() -> None:
         importers.parse_mapping(MAPPING + block, "made.toml")
 
 
+def test_a_format_that_is_none(tmp_path: Path) -> None:
+    step = '{do = "days between", column = "x", start = "months", end = "months", format = "%Q"}'
+    text = MAPPING.replace('table = "clinical"', 'table = "t"') + f'\n[tables.t]\nfile = "clinical"\nsteps = [{step}]\n'
+    with pytest.raises(InvalidMapping, match=r"format = '%Q' does not say how dates are written \('Q' is a bad"):
+        imported(tmp_path, text)
+
+
 def test_a_constant_that_is_no_whole_number(tmp_path: Path) -> None:
     text = MAPPING.replace("response =", "line = {value = 1.5}\nresponse =")
     with pytest.raises(InvalidMapping, match=r"value = '1.5' is not a whole number, but line needs one"):
@@ -134,6 +145,7 @@ def test_a_mapping_from_a_windows_editor(tmp_path: Path) -> None:
         ('{do = "repair", column = "x", pattern = "(", replace = ""}', "'(' is no regular expression"),
         ('{do = "join", table = "clinical", on = {}}', "is needed"),
         ('{do = "drop", column = "id", values = ["1"]}', "the key 'reason' is missing"),
+        ('{do = "combine", column = "x", sources = []}', "sources = [...] has to name the columns"),
         (
             """{do = "derive", column = "x", source = "id", pattern = "(.*)", replace = '\\2'}""",
             "replace = '\\2' does not fit the pattern '(.*)' (invalid group reference 2",

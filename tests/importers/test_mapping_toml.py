@@ -64,7 +64,7 @@ REPLACEMENT = TEXT.map(lambda text: text.replace("\\", "/"))
 STEP = st.one_of(
     st.builds(Repair, column=TEXT, pattern=PATTERN, replace=REPLACEMENT, expect=st.none() | st.integers(0, 9)),
     st.builds(Derive, column=TEXT, source=TEXT, pattern=PATTERN, replace=REPLACEMENT),
-    st.builds(Combine, column=TEXT, sources=WORDS, separator=TEXT),
+    st.builds(Combine, column=TEXT, sources=st.lists(TEXT, min_size=1, max_size=3).map(tuple), separator=TEXT),
     st.builds(DaysBetween, column=TEXT, start=TEXT, end=TEXT, format=TEXT),
     st.builds(Keep, column=TEXT, values=WORDS),
     st.builds(Drop, column=TEXT, values=WORDS, reason=TEXT),

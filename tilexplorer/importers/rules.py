@@ -52,7 +52,8 @@ def texts(data: Data, rule: Rule, field: str, allowed: Sequence[str] = ()) -> pd
         made = pseudonyms.applied(data.reading.pseudonyms, made)
     if rule.required:
         unfilled = f"gives no {field}, which every row needs"
-        data.refuse("cell.empty", rule.sources[0], made.isna(), unfilled, "fill the cell")
+        mend = "fill the cell, or the column with a fill step where cells are merged"
+        data.refuse("cell.empty", rule.sources[0], made.isna(), unfilled, mend)
     if allowed:
         made = _known_words(data, rule, made, field, allowed)
     return (rule.prefix + made).astype("string") if rule.prefix else made

@@ -65,6 +65,10 @@ class Combine:
     sources: tuple[str, ...]
     separator: str = "_"
 
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError("sources = [...] has to name the columns that are put together")
+
 
 @dataclass(frozen=True, slots=True)
 class DaysBetween:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.faults import ERROR, STRICT, Fault, FaultyCells, Origin, Reading, of_file
 from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, Fill, First, Join, Keep, Repair
 from tilexplorer.importers.strict import nearest
@@ -202,7 +203,12 @@ def _dates(data: Data, column: str, form: str) -> pd.Series:
     """The dates as they stand in the cells: neither the time of day nor its zone counts."""
     text = data.column(column)
     local = text if form else text.str.replace(_ZONE, r"\1", regex=True)
-    dates = pd.to_datetime(local, format=form or "ISO8601", errors="coerce", utc=True).dt.normalize()
+    try:
+        dates = pd.to_datetime(local, format=form or "ISO8601", errors="coerce", utc=True).dt.normalize()
+    except ValueError as fault:  # the format itself: cells that do not fit it are missing
+        raise InvalidMapping(
+            f"{data.labels['']}: format = '{form}' does not say how dates are written ({fault})"
+        ) from fault
     wrong = text.notna() & dates.isna()
     mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
     data.refuse("cell.date", column, wrong, f"is no date as {form or 'year-month-day'}", mend)
