@@ -191,6 +191,20 @@ def test_times_from_dates(tmp_path: Path) -> None:
         imported(tmp_path, text, clinical__csv=rows.replace("01.03", "01.13"))
 
 
+def test_typed_dates_beside_written_ones_and_a_year_alone(tmp_path: Path) -> None:
+    rows = (
+        "id,bor,start,end,dead,tils\n1,PR,2019-12-31 00:00:00,01.03.2020,1,5\n2,PD,01.01.2020,2020-01-11 00:00:00,0,5\n"
+    )
+    step = '{do = "days between", column = "months", start = "start", end = "end", format = "%d.%m.%Y"}'
+    text = with_steps(step).replace('unit = "months"', 'unit = "days"')
+    assert list(imported(tmp_path, text, clinical__csv=rows)["outcome"]["days"]) == [61, 10]
+    for short in ("2020", "2020-03"):
+        iso = rows.replace("01.01.2020", "2020-01-01").replace("01.03.2020", short)
+        for mapping in (text, text.replace(', format = "%d.%m.%Y"', "")):
+            with pytest.raises(InvalidData, match=f"row 2, column 'end': '{short}' is no date as"):
+                imported(tmp_path, mapping, clinical__csv=iso)
+
+
 def test_neither_the_time_of_day_nor_its_zone_makes_a_day(tmp_path: Path) -> None:
     rows = (
         "id,bor,start,end,dead,tils\n"

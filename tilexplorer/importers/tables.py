@@ -21,7 +21,8 @@ from tilexplorer.importers.strict import nearest
 NUMBER: Final = "#row"
 
 
-# The zone behind a time of day.
+# A whole date, with a time of day or without, and the zone behind a time of day.
+_ISO: Final = r"\d{4}(?:-\d\d-\d\d|\d{4})(?:[ T].*)?"
 _ZONE: Final = re.compile(r"(:\d\d(?:\.\d+)?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$")
 
 
@@ -202,17 +203,23 @@ def _days_between(step: DaysBetween, data: Data, lookup: Lookup) -> Data:  # noq
 def _dates(data: Data, column: str, form: str) -> pd.Series:
     """The dates as they stand in the cells: neither the time of day nor its zone counts."""
     text = data.column(column)
-    local = text if form else text.str.replace(_ZONE, r"\1", regex=True)
     try:
-        dates = pd.to_datetime(local, format=form or "ISO8601", errors="coerce", utc=True).dt.normalize()
+        dates = _days(text, form) if form else pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns, UTC]")
     except ValueError as fault:  # the format itself: cells that do not fit it are missing
         raise InvalidMapping(
             f"{data.labels['']}: format = '{form}' does not say how dates are written ({fault})"
         ) from fault
+    # Typed cells are written year first whatever the text beside them is like. A year alone is no date.
+    whole = text.where(text.str.fullmatch(_ISO).fillna(False)).str.replace(_ZONE, r"\1", regex=True)
+    dates = dates.fillna(_days(whole, "ISO8601"))
     wrong = text.notna() & dates.isna()
     mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
     data.refuse("cell.date", column, wrong, f"is no date as {form or 'year-month-day'}", mend)
     return dates
+
+
+def _days(text: pd.Series, form: str) -> pd.Series:
+    return pd.to_datetime(text, format=form, errors="coerce", utc=True).dt.normalize()
 
 
 @apply.register
