@@ -129,17 +129,12 @@ def test_percentages_that_are_mostly_shares() -> None:
     assert places(checked(frame)) == [("warning", "value.mixed_units", 6, "tils", "35")]
 
 
-def test_what_no_row_holds_is_told() -> None:
-    """A where that fits no row, and a time that is missing throughout: both were read as nothing, and nobody knew."""
+def test_a_choice_of_rows_that_leaves_no_value_is_told() -> None:
+    """'F' is not 'f': the measure was not there, and nobody knew. A column that is empty says so itself."""
     mapping = MAPPING.replace('{column = "tils"}', '{column = "tils", where = {column = "sex", values = ["F"]}}')
-    frame = clean()
-    frame["pfs months"] = ""
-    found = checked(frame, mapping)
-    assert places(found) == [
-        ("warning", "outcome.none", None, "pfs months", ""),
-        ("warning", "value.none", None, "tils", ""),
-    ]
-    assert "no sample has a value of til_percent" in found.report.findings[1].sentence
+    found = checked(clean().assign(cd8=""), mapping)
+    assert places(found) == [("warning", "value.none", None, "tils", "")]
+    assert "no row that where = {...} chooses has a value of til_percent" in found.report.findings[0].sentence
 
 
 @pytest.mark.parametrize(("patients", "rules"), [(9, ["patient.few"]), (10, [])])

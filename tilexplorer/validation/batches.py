@@ -80,8 +80,7 @@ class CollectingInBatches(InBatches, Collecting):
         for spec in mapped.samples:
             self._names(file, spec.sample, _of_block(spec, mapped, _column(connection, mapped, "sample")), "sample")
         self._shared(file, connection, mapped)
-        held = (_held(connection, mapped, *place) for place in (("outcome", "endpoint"), ("value", "measure")))
-        for fault in unfilled.faults(mapped, *held):
+        for fault in unfilled.faults(mapped, _measured(connection, mapped)):
             self.take(fault)
         if self.report.blocks(strict=self._strict):
             raise Unfit("the file is refused; every finding says why")
@@ -115,12 +114,10 @@ def _column(connection: duckdb.DuckDBPyConnection, mapped: Mapped, table: str) -
     return rows["id"].astype("string")
 
 
-def _held(connection: duckdb.DuckDBPyConnection, mapped: Mapped, table: str, column: str) -> set[str]:
-    """The endpoints or measures of which there is a row."""
-    found = connection.execute(
-        f"SELECT DISTINCT {column} FROM {table} WHERE cohort = $cohort", {"cohort": mapped.cohort.id}
-    )
-    return {str(name) for (name,) in found.fetchall()}
+def _measured(connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> set[str]:
+    """The measures of which there is a value."""
+    sql = "SELECT DISTINCT measure FROM value WHERE cohort = $cohort"
+    return {str(name) for (name,) in connection.execute(sql, {"cohort": mapped.cohort.id}).fetchall()}
 
 
 def _of_block(spec: Samples, mapped: Mapped, ids: pd.Series) -> pd.Series:

@@ -49,7 +49,7 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
     made: Canonical | None = None
     try:
         made = build(mapped, frames, reading)
-        for fault in unfilled.faults(mapped, set(made["outcome"]["endpoint"]), set(made["value"]["measure"])):
+        for fault in unfilled.faults(mapped, set(made["value"]["measure"])):
             reading.take(fault)
     except Unfit:
         pass  # the errors are in the notes
