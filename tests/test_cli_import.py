@@ -8,6 +8,7 @@ import pytest
 
 from tests.command import analyse, one_message, run
 from tests.miniature import miniature, published_store
+from tilexplorer.analysis.views import VIEWS
 from tilexplorer.store import published
 
 MAPPING = """
@@ -172,3 +173,26 @@ def test_one_mapping_for_several_sites(store: Path, tmp_path: Path) -> None:
     )
     assert "goes with --mapping" in one_message(run("import", data, "--name", "north", "--store", store))
     assert published(store) == before
+
+
+OUTCOMES = MAPPING[: MAPPING.index("[measures")].replace('default_measure = "til_percent"\n', "")
+
+
+def test_a_cohort_without_any_measure_has_every_view(tmp_path: Path) -> None:
+    store = tmp_path / "only"
+    data, toml = write(tmp_path, BODY, OUTCOMES)
+    assert run("import", data, "--mapping", toml, "--store", store).code == 0
+    found = {view: analyse(store, view, "cohort=made") for view in VIEWS}
+    assert found["overview"]["excluded"] == [{"reason": "CD8 family not measured in this cohort", "n": 30}]
+    assert analyse(store, "survival", "cohort=made&by=cohort")["n"] == 30
+
+
+def test_a_cohort_of_blood_alone_is_shown_by_what_it_measured(tmp_path: Path, store: Path) -> None:
+    samples = MAPPING[MAPPING.index("[measures") :].replace("til_percent", "t_cell_fraction_blood")
+    samples = samples.replace('column = "tils"', 'column = "tils", factor = 0.01').replace(
+        "timepoint =", 'tissue = {value = "blood"}\ntimepoint ='
+    )
+    data, toml = write(tmp_path, BODY, OUTCOMES + samples)
+    assert run("import", data, "--mapping", toml, "--store", store).code == 0
+    found = analyse(store, "overview", "cohort=made")
+    assert (found["n"], found["measure"]) == (30, "T-cell fraction, blood")

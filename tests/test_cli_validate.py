@@ -99,6 +99,13 @@ def test_a_mapping_that_cannot_be_read_is_a_finding(tmp_path: Path, form: str) -
         assert json.loads(ran.out)["findings"][0]["rule"] == "structure.unusable"
 
 
+def test_a_file_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "clinical.csv").write_bytes(HEADER.encode() + b"p00,PR,1,0,\xe9\n")
+    (tmp_path / "made.toml").write_text(MAPPING, encoding="utf-8")
+    ran = run("validate", tmp_path / "clinical.csv", "--mapping", tmp_path / "made.toml", "--store", tmp_path / "s")
+    assert ran.err.startswith("error: clinical.csv: row 2: is not text in utf-8-sig")
+
+
 RECORDS = [line.replace(f"p{i:02d}", str(48_100_000 + 7919 * i), 1) for i, line in enumerate(BODY)]
 PSEUDONYMS = MAPPING.replace('{column = "id"}', '{column = "id", pseudonym = true}')
 

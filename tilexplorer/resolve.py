@@ -189,7 +189,7 @@ def _cohorts(store: Store, selection: Selection) -> tuple[tuple[str, ...], tuple
 def _measure(
     store: Store, selection: Selection, cohorts: tuple[str, ...], problems: list[str]
 ) -> tuple[str, list[str]]:
-    """The measure or family that was asked for, else the cohorts' common default, else the CD8 family."""
+    """The measure or family that was asked for, else the cohorts' common default, else what they hold."""
     asked = selection.measure
     if asked in vocabulary.families():
         return asked, [FAMILY_NOTE]
@@ -203,8 +203,16 @@ def _measure(
     if len(defaults) == 1:
         return str(defaults[0]), []
     if len(defaults) == 0:
-        return DEFAULT_FAMILY, []
+        return _undeclared(store, cohorts), []
     return DEFAULT_FAMILY, [f"the chosen cohorts have different default measures; {FAMILY_NOTE}"]
+
+
+def _undeclared(store: Store, cohorts: tuple[str, ...]) -> str:
+    """The CD8 family, or the first measure of the cohorts where they hold none of it, such as blood alone."""
+    frame = store.table("measure")
+    held = set(frame.loc[frame["cohort"].isin(cohorts), "measure"])
+    first = (measure for measure in vocabulary.measures() if measure in held)
+    return DEFAULT_FAMILY if held.intersection(vocabulary.families()[DEFAULT_FAMILY]) else next(first, DEFAULT_FAMILY)
 
 
 def _measure_of(store: Store, measure: str, cohorts: tuple[str, ...]) -> dict[str, str]:

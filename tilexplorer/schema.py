@@ -254,7 +254,7 @@ TABLES: Final[tuple[Table, ...]] = (
         ("cohort", "what", "reason"),
         (
             _COHORT,
-            _text("what", "patient, sample, value or outcome", required=True),
+            _text("what", "patient, sample, value, outcome, or row of the source", required=True),
             _text("reason", "why they were left out", required=True),
             _whole("n", "how many", required=True),
         ),

@@ -28,7 +28,11 @@ def rows(old: str, new: str) -> str:
         ("PR,12.5", "MR,12.5", ["row 2, column 'bor'", "'MR'", "no response", "map ="]),
         ("0,30", "0,300", ["row 2, column 'tils'", "'300' lies outside of 0 to 101", "factor"]),
         ("0,30", "0,>8", ["row 2, column 'tils'", "'>8' is no number", "limits = true"]),
-        ("0041,PD", ",PD", ["row 3, column 'id'", "an empty cell gives no patient"]),
+        (
+            "0041,PD",
+            ",PD",
+            ["row 3, column 'id'", "an empty cell gives no patient", "with a fill step where cells are merged"],
+        ),
         ("3,1,5", "inf,1,5", ["row 3, column 'months'", "'inf' is no number"]),
     ],
 )
@@ -69,6 +73,11 @@ def test_the_number_of_further_bad_rows_is_told(tmp_path: Path) -> None:
         ("til_percent = {col", "til_percnt = {col", "samples no. 1, values: 'til_percnt' is declared nowhere"),
         ("[measures.til_percent]", "[measures.tils]", "measures: 'tils' is declared nowhere"),
         ("[cohort]", "[cohort", "is not valid TOML"),
+        ('"MEL"', '"Melanoma"', "made.toml: patients, tumour: 'Melanoma' is no tumour; known are ACC, "),
+        ('"baseline"', '"before"', "made.toml: samples no. 1, timepoint: 'before' is no timepoint; known are baseline"),
+        ("response =", 'study = {value = "s1"}\nresponse =', "patients, study: 's1' is no study; known are made"),
+        ("response =", 'prior_io = {value = "no"}\nresponse =', "patients, prior_io: 'no' is no prior_io"),
+        ('[measures.til_percent]\nassay = "H&E"', "", "'til_percent' is declared nowhere; there is none yet"),
         ('title = "Made up"', "title = 3", ""),
     ],
 )
@@ -83,6 +92,52 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
     assert message in str(caught.value)
 
 
+def test_a_cell_that_names_no_regimen(tmp_path: Path) -> None:
+    text = MAPPING.replace('{components = ["nivolumab"]}', '{column = "bor", separator = "+"}')
+    with pytest.raises(InvalidData, match=r'names no regimen \(and 2 more rows\); add .*: "..." = \["..."\]$'):
+        imported(tmp_path, text)
+
+
+def test_chemotherapy_and_bcg_as_trials_write_them(tmp_path: Path) -> None:
+    text = MAPPING.replace('{components = ["nivolumab"]}', '{column = "bor", separator = "/"}')
+    given = ROWS.replace(",PR,", ",pembrolizumab/chemotherapy,").replace(",PD,", ",BCG,").replace(",NE,", ",chemo,")
+    text = text.replace('response = {column = "bor"}\n', "")
+    courses = imported(tmp_path, text, clinical__csv=given)["course"]["regimen"]
+    assert list(courses) == [
+        "pembrolizumab + chemotherapy, unspecified",
+        "BCG, intravesical",
+        "chemotherapy, unspecified",
+    ]
+
+
+def test_an_endpoint_that_is_there_twice() -> None:
+    block = MAPPING[MAPPING.index("[[endpoints]]") : MAPPING.index("[measures")]
+    with pytest.raises(InvalidMapping, match=r"made.toml: endpoints no. 2: 'os' is there twice"):
+        importers.parse_mapping(MAPPING + block, "made.toml")
+
+
+def test_a_format_that_is_none(tmp_path: Path) -> None:
+    step = '{do = "days between", column = "x", start = "months", end = "months", format = "%Q"}'
+    text = MAPPING.replace('table = "clinical"', 'table = "t"') + f'\n[tables.t]\nfile = "clinical"\nsteps = [{step}]\n'
+    with pytest.raises(InvalidMapping, match=r"format = '%Q' does not say how dates are written \('Q' is a bad"):
+        imported(tmp_path, text)
+
+
+def test_a_constant_that_is_no_whole_number(tmp_path: Path) -> None:
+    text = MAPPING.replace("response =", "line = {value = 1.5}\nresponse =")
+    with pytest.raises(InvalidMapping, match=r"value = '1.5' is not a whole number, but line needs one"):
+        imported(tmp_path, text)
+
+
+def test_a_mapping_from_a_windows_editor(tmp_path: Path) -> None:
+    path = tmp_path / "made.toml"
+    path.write_bytes(MAPPING.encode("utf-8-sig"))
+    assert importers.read_mapping(path) == importers.parse_mapping(MAPPING, "made.toml")
+    path.write_bytes(MAPPING.replace("Made up", "Made \u00fcp").encode("latin-1"))
+    with pytest.raises(InvalidMapping, match=r"made.toml: is not text in UTF-8 .*; save it as UTF-8"):
+        importers.read_mapping(path)
+
+
 @pytest.mark.parametrize(
     ("step", "message"),
     [
@@ -90,6 +145,15 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
         ('{do = "repair", column = "x", pattern = "(", replace = ""}', "'(' is no regular expression"),
         ('{do = "join", table = "clinical", on = {}}', "is needed"),
         ('{do = "drop", column = "id", values = ["1"]}', "the key 'reason' is missing"),
+        ('{do = "combine", column = "x", sources = []}', "sources = [...] has to name the columns"),
+        (
+            """{do = "derive", column = "x", source = "id", pattern = "(.*)", replace = '\\2'}""",
+            "replace = '\\2' does not fit the pattern '(.*)' (invalid group reference 2",
+        ),
+        (
+            """{do = "repair", column = "id", pattern = "(.*)", replace = '\\g<year>'}""",
+            "does not fit the pattern '(.*)' (unknown group name 'year')",
+        ),
     ],
 )
 def test_a_mistake_in_a_step_is_named(step: str, message: str) -> None:

@@ -191,6 +191,66 @@ def test_times_from_dates(tmp_path: Path) -> None:
         imported(tmp_path, text, clinical__csv=rows.replace("01.03", "01.13"))
 
 
+def test_typed_dates_beside_written_ones_and_a_year_alone(tmp_path: Path) -> None:
+    rows = (
+        "id,bor,start,end,dead,tils\n1,PR,2019-12-31 00:00:00,01.03.2020,1,5\n2,PD,01.01.2020,2020-01-11 00:00:00,0,5\n"
+    )
+    step = '{do = "days between", column = "months", start = "start", end = "end", format = "%d.%m.%Y"}'
+    text = with_steps(step).replace('unit = "months"', 'unit = "days"')
+    assert list(imported(tmp_path, text, clinical__csv=rows)["outcome"]["days"]) == [61, 10]
+    for short in ("2020", "2020-03"):
+        iso = rows.replace("01.01.2020", "2020-01-01").replace("01.03.2020", short)
+        for mapping in (text, text.replace(', format = "%d.%m.%Y"', "")):
+            with pytest.raises(InvalidData, match=f"row 2, column 'end': '{short}' is no date as"):
+                imported(tmp_path, mapping, clinical__csv=iso)
+
+
+def test_neither_the_time_of_day_nor_its_zone_makes_a_day(tmp_path: Path) -> None:
+    rows = (
+        "id,bor,start,end,dead,tils\n"
+        "1,PR,2019-12-31 23:30:00+01:00,2020-07-01 00:30:00+02:00,1,5\n"
+        "2,PD,2020-01-01T18:00:00Z,2020-01-02,0,5\n"
+    )
+    step = '{do = "days between", column = "months", start = "start", end = "end"}'
+    tables = imported(tmp_path, with_steps(step).replace('unit = "months"', 'unit = "days"'), clinical__csv=rows)
+    assert list(tables["outcome"]["days"]) == [183, 1]
+
+
+def test_a_pattern_with_a_flag_of_its_own_and_an_optional_group(tmp_path: Path) -> None:
+    step = """{do = "derive", column = "arm", source = "bor", pattern = '(?i)p(d)?.*|ne', replace = '\\1'}"""
+    text = with_steps(step).replace("response =", 'arm = {column = "arm"}\nresponse =')
+    assert [None if pd.isna(arm) else arm for arm in imported(tmp_path, text)["course"]["arm"]] == [None, "D", None]
+
+
+def test_what_a_repair_empties_is_missing(tmp_path: Path) -> None:
+    step = '{do = "repair", column = "tils", pattern = "^5$", replace = " "}'
+    assert values(imported(tmp_path, with_steps(step)), "til_percent") == {("0040", "0040"): 30}
+
+
+def test_an_empty_text_among_values_is_an_empty_cell(tmp_path: Path) -> None:
+    rows = "id,bor,months,dead,tils\n1,PR,12,,30\n2,PD,3,x,5\n* RECIST 1.1,,,,\n"
+    text = with_steps('{do = "drop", column = "bor", values = [""], reason = "footnote", what = "row"}')
+    text = text.replace('event = ["1"]', 'event = ["x"]').replace('censored = ["0"]', 'censored = [""]')
+    text = text.replace('{column = "tils"}', '{column = "tils", where = {column = "dead", values = [""]}}')
+    tables = imported(tmp_path, text, clinical__csv=rows)
+    assert tables["outcome"][["days", "event"]].to_numpy().tolist() == [[365, False], [91, True]]
+    assert values(tables, "til_percent") == {("1", "1"): 30}
+    assert tables["exclusion"][["reason", "n"]].to_numpy().tolist() == [["footnote", 1]]
+
+
+def test_merged_cells_of_rows_are_filled(tmp_path: Path) -> None:
+    rows = "id,bor,months,dead,visit,tils\n1,PR,12,0,baseline,30\n,,,,on_treatment,40\n2,PD,3,1,baseline,5\n"
+    text = with_steps('{do = "fill", column = "id"}').replace(
+        "[patients]", '[patients]\nduplicates = "one row per sample"'
+    )
+    text = text.replace('timepoint = {value = "baseline"}', 'timepoint = {column = "visit"}')
+    text = text.replace('sample = {column = "id"}', 'sample = {column = "visit"}')
+    tables = imported(tmp_path, text, clinical__csv=rows)
+    assert list(tables["patient"]["patient"]) == ["1", "2"]
+    found = {("1", "baseline"): 30, ("1", "on_treatment"): 40, ("2", "baseline"): 5}
+    assert values(tables, "til_percent") == found
+
+
 JOINED = """
 [files.extra]
 name = "extra.csv"

@@ -32,7 +32,7 @@ from tilexplorer.importers.mapping import (
     Where,
 )
 from tilexplorer.importers.mapping_toml import ORDER, WIDTH, write_mapping
-from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, First, Join, Keep, Repair
+from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, Fill, First, Join, Keep, Repair
 from tilexplorer.importers.toml_text import inline
 
 TEXT = st.text(max_size=12)
@@ -44,8 +44,7 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 # Texts that a regular expression takes as they are, and some with backslashes and quotes.
 PATTERN = st.sampled_from(["a.*", r"\d+_(on|pre)", "it's", 'say "x"', r"'\\'", "é"])
 
-RULE = st.one_of(
-    st.builds(Rule, value=TEXT),
+COLUMN = st.one_of(
     st.builds(
         Rule,
         column=WORD,
@@ -58,13 +57,18 @@ RULE = st.one_of(
     ),
     st.builds(Rule, columns=st.lists(WORD, min_size=1, max_size=3).map(tuple), unmapped=st.just("keep")),
 )
+RULE = st.builds(Rule, value=TEXT) | COLUMN
+# A constant of a field that holds words has to be one of them.
+TIMEPOINT = st.builds(Rule, value=st.sampled_from(vocabulary.TIMEPOINTS)) | COLUMN
+REPLACEMENT = TEXT.map(lambda text: text.replace("\\", "/"))
 STEP = st.one_of(
-    st.builds(Repair, column=TEXT, pattern=PATTERN, replace=TEXT, expect=st.none() | st.integers(0, 9)),
-    st.builds(Derive, column=TEXT, source=TEXT, pattern=PATTERN, replace=TEXT),
-    st.builds(Combine, column=TEXT, sources=WORDS, separator=TEXT),
+    st.builds(Repair, column=TEXT, pattern=PATTERN, replace=REPLACEMENT, expect=st.none() | st.integers(0, 9)),
+    st.builds(Derive, column=TEXT, source=TEXT, pattern=PATTERN, replace=REPLACEMENT),
+    st.builds(Combine, column=TEXT, sources=st.lists(TEXT, min_size=1, max_size=3).map(tuple), separator=TEXT),
     st.builds(DaysBetween, column=TEXT, start=TEXT, end=TEXT, format=TEXT),
     st.builds(Keep, column=TEXT, values=WORDS),
     st.builds(Drop, column=TEXT, values=WORDS, reason=TEXT),
+    st.builds(Fill, column=TEXT),
     st.builds(First, by=TEXT, sort=WORDS, reason=TEXT),
     st.builds(Join, table=st.just("one file"), on=st.dictionaries(TEXT, TEXT, min_size=1, max_size=2)),
 )
@@ -74,8 +78,8 @@ SAMPLES = st.builds(
     table=st.just("rows"),
     patient=RULE,
     sample=RULE,
-    timepoint=RULE,
-    tissue=RULE,
+    timepoint=TIMEPOINT,
+    tissue=COLUMN,
     site=st.none() | RULE,
     measured=st.dictionaries(st.sampled_from(["tmb", "til_percent"]), VALUE),
 )
@@ -98,20 +102,22 @@ MAPPED = st.builds(
     tables=st.fixed_dictionaries(
         {"rows": st.builds(Table, file=st.just("one file"), steps=st.lists(STEP, max_size=3).map(tuple))}
     ),
-    studies=st.lists(st.builds(Study, id=TEXT, title=TEXT, randomised=MAYBE), max_size=2).map(tuple),
+    studies=st.lists(st.builds(Study, id=TEXT, title=TEXT, randomised=MAYBE), max_size=2, unique_by=lambda s: s.id).map(
+        tuple
+    ),
     patients=st.builds(
         Patients,
         table=st.just("rows"),
         id=RULE,
-        tumour=RULE,
+        tumour=COLUMN,
         regimen=st.one_of(
             st.just(Regimen(components=("nivolumab", "ipilimumab"))),
             st.builds(Regimen, column=WORD, map=st.dictionaries(TEXT, st.just(("nivolumab",)), max_size=2)),
         ),
-        sex=st.none() | RULE,
-        response=st.none() | RULE,
+        sex=st.none() | COLUMN,
+        response=st.none() | COLUMN,
     ),
-    endpoints=st.lists(ENDPOINT, max_size=2).map(tuple),
+    endpoints=st.lists(ENDPOINT, max_size=2, unique_by=lambda e: e.id).map(tuple),
     absent=st.lists(st.builds(Absent, id=st.just("pfs"), reason=TEXT), max_size=1).map(tuple),
     measures=st.fixed_dictionaries(
         {"tmb": st.builds(Measure, assay=TEXT, levels=WORDS), "til_percent": st.builds(Measure, note=TEXT)}

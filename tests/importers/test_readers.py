@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
@@ -97,6 +99,18 @@ def test_git_lfs_pointer_is_recognised(tmp_path: Path) -> None:
         READERS["csv"](path, ReadOptions())
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"id\n1\n"), "a.csv: is packed with gzip; unpack it"),
+        (b"PK\x03\x04rest", 'a.csv: is a zip archive or a workbook, and no text; format = "excel"'),
+    ],
+)
+def test_another_format_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile, match=message):
+        READERS["csv"](write(tmp_path, content), ReadOptions(encoding="latin-1"))
+
+
 def workbook(folder: Path, *rows: list[object]) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -118,6 +132,41 @@ def test_excel_with_two_header_rows(tmp_path: Path) -> None:
 def test_excel_names_its_sheets(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="no sheet 'Table S3'; it has Table S2"):
         READERS["excel"](workbook(tmp_path, ["id"]), ReadOptions(sheet="Table S3"))
+
+
+def test_a_number_has_the_zeros_that_its_format_shows(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ["id", "n"], [40, 7], [12345, 0.5], ["041", None])
+    book = openpyxl.load_workbook(path)
+    for row in (2, 3, 4):
+        book["Table S2"].cell(row, 1).number_format = "0000"
+        book["Table S2"].cell(row, 2).number_format = "0.00"
+    book.save(path)
+    frame = READERS["excel"](path, ReadOptions())
+    assert frame.to_dict("list") == {"id": ["0040", "12345", "041"], "n": ["7", "0.5", ""]}
+
+
+def test_a_formula_that_was_never_calculated_stands_as_it_is_written(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ["id", "n", "double"], ["0040", 7, "=B2*2"], ["0041", None, None])
+    frame = READERS["excel"](path, ReadOptions())
+    assert frame.to_dict("list") == {"id": ["0040", "0041"], "n": ["7", ""], "double": ["=B2*2", ""]}
+
+
+def test_formulas_give_the_value_that_was_last_calculated(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ["id", "n", "double"], ["0040", 7, "=B2*2"], ["0041", None, '=IF(B3="","",B3*2)'])
+    calculated = {
+        b"<f>B2*2</f><v />": b"<f>B2*2</f><v>14</v>",
+        b'<c r="C3"><f>IF(B3="","",B3*2)</f><v />': b'<c r="C3" t="str"><f>IF(B3="","",B3*2)</f><v />',
+    }
+    parts: dict[str, bytes] = {}
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    for old, new in calculated.items():
+        assert old in parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    assert READERS["excel"](path, ReadOptions()).to_dict("list")["double"] == ["14", ""]
 
 
 @pytest.mark.parametrize("version", [1, 2])

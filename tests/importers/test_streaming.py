@@ -229,6 +229,7 @@ def test_a_large_file_is_read_in_batches_where_it_can_be(tmp_path: Path) -> None
     [
         '{do = "first", by = "id", sort = ["tils"], reason = "x"}',
         '{do = "keep", column = "bor", values = ["PR"], expect = 8}',
+        '{do = "fill", column = "id"}',
     ],
 )
 def test_what_takes_all_rows_is_not_row_wise(change: tuple[str, str], step: str) -> None:

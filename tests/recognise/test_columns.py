@@ -117,6 +117,13 @@ def test_minor_response_is_a_convention_and_therefore_not_sure() -> None:
     assert "'MR'" in found.why
 
 
+def test_whether_an_unconfirmed_response_counts_is_asked() -> None:
+    found = alone("best response", ["CR", "uPR", "PD", "SD", "PR"])
+    assert dict(found.details.map)["uPR"] == "PR"
+    assert found.confidence < SURE
+    assert "what 'uPR' counts as is a convention" in found.why
+
+
 def test_sex_in_numbers_is_not_translated() -> None:
     found = alone("sex", ["1", "2"] * 20)
     assert (found.role, found.details.map) == ("sex", ())

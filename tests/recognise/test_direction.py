@@ -56,6 +56,15 @@ def test_times_that_say_nothing_leave_it_open() -> None:
     assert found.alternatives[0].details.event == found.details.censored
 
 
+def test_an_empty_cell_beside_words_for_the_event_is_asked_about() -> None:
+    made = named("OS event", "PFS event", one_is_event=True)
+    made["PFS event"] = made["PFS event"].replace({"1": "progressed", "0": ""}).replace("", None)
+    found = status(made, "PFS event")
+    assert (found.details.event, found.details.censored) == (("progressed",), ("",))
+    assert found.confidence < SURE
+    assert "an empty cell is taken for censored" in found.why
+
+
 def test_words_that_the_data_contradict_are_not_sure() -> None:
     made = named("OS_STATUS", "PFS_STATUS", one_is_event=False)
     made["OS_STATUS"] = made["OS_STATUS"].replace({"1": "DECEASED", "0": "LIVING"})

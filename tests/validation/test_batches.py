@@ -146,6 +146,13 @@ def test_warnings_are_reported_and_block_only_a_strict_import(tmp_path: Path) ->
     assert "has 14 patients, fewer than 20" in refused(tmp_path / "strict", clean(), few, strict=True)[0]
 
 
+def test_a_measure_without_a_value_is_told_when_all_batches_are_read(tmp_path: Path) -> None:
+    mapping = MAPPING.replace('{column = "tils"}', '{column = "tils", where = {column = "sex", values = ["F"]}}')
+    part, reading = streamed(clean(), mapping)
+    publish(tmp_path / "s", [part])
+    assert [(f.rule, f.column) for f in reading.report.findings] == [("value.none", "tils")]
+
+
 def test_the_command_checks_a_large_file_while_it_reads_it(tmp_path: Path) -> None:
     data, mapping, store = tmp_path / "clinical.csv", tmp_path / "made.toml", tmp_path / "store"
     mapping.write_text(MAPPING, encoding="utf-8")

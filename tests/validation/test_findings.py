@@ -129,6 +129,14 @@ def test_percentages_that_are_mostly_shares() -> None:
     assert places(checked(frame)) == [("warning", "value.mixed_units", 6, "tils", "35")]
 
 
+def test_a_choice_of_rows_that_leaves_no_value_is_told() -> None:
+    """'F' is not 'f': the measure was not there, and nobody knew. A column that is empty says so itself."""
+    mapping = MAPPING.replace('{column = "tils"}', '{column = "tils", where = {column = "sex", values = ["F"]}}')
+    found = checked(clean().assign(cd8=""), mapping)
+    assert places(found) == [("warning", "value.none", None, "tils", "")]
+    assert "no row that where = {...} chooses has a value of til_percent" in found.report.findings[0].sentence
+
+
 @pytest.mark.parametrize(("patients", "rules"), [(9, ["patient.few"]), (10, [])])
 def test_fewer_patients_than_the_minimum(patients: int, rules: list[str]) -> None:
     assert [rule for _, rule, *_ in places(checked(clean().head(patients)))] == rules

@@ -139,7 +139,7 @@ def _cautions(resolved: Resolved, scope: Scope, found: Flow, *, uses_level: bool
         )
     measures = resolved.store.table("measure")
     held = measures[measures["cohort"].isin(resolved.cohorts)]
-    chosen = held[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
+    chosen = held.loc[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
     if uses_level:
         cautions += [str(note) for note in chosen["note"].dropna().unique() if note]
     if any(step.filter == "response" for step in scope.steps):
@@ -167,7 +167,7 @@ def _rule_notes(resolved: Resolved) -> list[str]:
         return []
     rules: pd.DataFrame = resolved.store.table("level_rule")
     used = rules[(rules["rule"] == resolved.rule.name) & (rules["reason"] != "")]
-    used = used[[resolved.measure_of.get(c) == m for c, m in zip(used["cohort"], used["measure"], strict=True)]]
+    used = used.loc[[resolved.measure_of.get(c) == m for c, m in zip(used["cohort"], used["measure"], strict=True)]]
     return [f"{resolved.title(str(row.cohort))}, {row.tumour}: {row.reason} (n {row.n})" for row in used.itertuples()]
 
 

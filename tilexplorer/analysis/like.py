@@ -136,7 +136,7 @@ def _unit(resolved: Resolved) -> str:
 def _assays(resolved: Resolved) -> list[tuple[str, str, str]]:
     """Cohort title, assay and unit of the measure that each cohort gives."""
     held = card(resolved.store, "measure")
-    rows = held[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
+    rows = held.loc[[resolved.measure_of.get(c) == m for c, m in zip(held["cohort"], held["measure"], strict=True)]]
     return [(resolved.title(str(r.cohort)), str(r.assay), str(r.unit)) for r in rows.itertuples()]
 
 

@@ -43,7 +43,7 @@ class Scale:
 def scale_of(resolved: Resolved) -> Scale:
     """The scale that all cohorts with the measure can share."""
     measures = resolved.store.table("measure")
-    used = measures[
+    used = measures.loc[
         [resolved.measure_of.get(c) == m for c, m in zip(measures["cohort"], measures["measure"], strict=True)]
     ]
     ids, units = set(used["measure"]), set(used["unit"].dropna())

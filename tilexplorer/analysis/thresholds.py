@@ -184,7 +184,7 @@ def _unit(resolved: Resolved) -> str:
     """The unit that all cohorts share; "" where measures, units or assays differ."""
     frame = resolved.store.table("measure")
     pairs = zip(frame["cohort"], frame["measure"], strict=True)
-    used = frame[[resolved.measure_of.get(c) == m for c, m in pairs]]
+    used = frame.loc[[resolved.measure_of.get(c) == m for c, m in pairs]]
     alike = used["measure"].nunique() == 1 and used["unit"].nunique() == 1 and used["assay"].nunique() == 1
     return str(used["unit"].iloc[0]) if alike else ""
 

@@ -102,7 +102,11 @@ def nobody(file: str) -> InvalidData:
 
 def patients_file(mapped: Mapped) -> File:
     """The file that holds the patients."""
-    table = mapped.patients.table
+    return file_of(mapped, mapped.patients.table)
+
+
+def file_of(mapped: Mapped, table: str) -> File:
+    """The file that a table is made from, which is the table itself where it has no steps."""
     return mapped.files[mapped.tables[table].file if table in mapped.tables else table]
 
 

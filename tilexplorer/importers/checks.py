@@ -10,7 +10,7 @@ import pandas as pd
 
 from tilexplorer.importers.faults import ERROR, SHOWN, Fault, Origin, Reading, of_file
 from tilexplorer.importers.mapping import Endpoint
-from tilexplorer.importers.tables import Data, marked
+from tilexplorer.importers.tables import Data, among, marked
 
 if TYPE_CHECKING:
     from tilexplorer.validation.expectation import Expectation
@@ -87,13 +87,13 @@ def _contradicting(data: Data, column: str, field: str, ids: pd.Series, cells: p
 
 def event_flags(data: Data, endpoint: Endpoint, status: pd.Series) -> pd.Series:
     """Whether the event happened, by the declared values; a value that was not declared is a fault."""
-    known = status.isin([*endpoint.event, *endpoint.censored])
+    known = among(status, (*endpoint.event, *endpoint.censored))
     wrong = status.notna() & ~known
     declared = f"event {list(endpoint.event)}, censored {list(endpoint.censored)}"
     mend = f"declare what it means ({declared}), or declare it as missing"
     problem = f"is neither event nor censored for {endpoint.id}"
     data.refuse("outcome.status", endpoint.status, wrong, problem, mend)
-    return status.isin(list(endpoint.event)).astype("boolean").mask(status.isna() | wrong)
+    return among(status, endpoint.event).astype("boolean").mask(~known)
 
 
 def times(data: Data, endpoint: Endpoint, days: pd.Series) -> pd.Series:

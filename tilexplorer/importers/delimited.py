@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import pandas as pd
 
@@ -17,6 +17,11 @@ from tilexplorer.importers.limits import LONGEST_LINE, MAX_BYTES, check_size
 from tilexplorer.importers.text import Batch, ReadOptions, frames_of_rows, from_rows
 
 _LFS_POINTER = b"version https://git-lfs"
+# What files begin with that are no text, though any of their bytes is a character of latin-1.
+_OTHER: Final = {
+    b"\x1f\x8b": "is packed with gzip; unpack it, and name the file that comes out",
+    b"PK\x03\x04": 'is a zip archive or a workbook, and no text; format = "excel" reads a workbook',
+}
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LONGEST_CELL = 10_000_000
 
@@ -75,8 +80,12 @@ def _delimiter(path: Path, options: ReadOptions, default: str) -> str:
 def opened(path: Path, encoding: str) -> Iterator[TextIO]:
     """A text file, to be read by `text_lines`; the same faults as of one that is decoded as a whole."""
     with path.open("rb") as raw:
-        if is_pointer(raw.read(len(_LFS_POINTER))):
-            raise _pointer(path)
+        first = raw.read(len(_LFS_POINTER))
+    if is_pointer(first):
+        raise _pointer(path)
+    for mark, problem in _OTHER.items():
+        if first.startswith(mark):
+            raise UnreadableFile(f"{path.name}: {problem}")
     _check_encoding(path, encoding)
     try:
         # newline="" leaves the line ends to the csv module, which knows all three and keeps those within quotes.

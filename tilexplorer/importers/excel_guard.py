@@ -24,8 +24,8 @@ _XML: Final = (".xml", ".rels")
 _CHUNK: Final = 1 << 16
 
 
-def check_workbook(path: Path) -> None:
-    """Look through a workbook without keeping anything.
+def check_workbook(path: Path) -> bool:
+    """Look through a workbook without keeping anything; says whether a formula in it was never calculated.
 
     Raises
     ------
@@ -47,20 +47,28 @@ def check_workbook(path: Path) -> None:
         counter = _Counter(path.name)
         for part in parts:
             counter.look_through(archive, part)
+    return counter.uncalculated
 
 
 class _Counter:
-    """Counts the elements of all parts."""
+    """Counts the elements of all parts.
+
+    Attributes
+    ----------
+    uncalculated
+        Whether a cell has a formula and no value: a program wrote it that does not calculate. A formula whose value
+        is an empty text says so.
+    """
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._elements = self._cells = self._in_row = 0
-        self._within = False
+        self._within = self.uncalculated = False
 
     def look_through(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         """Count the elements of one part."""
-        self._part, self._within = part.filename, False
-        parser = expat.ParserCreate(namespace_separator=" ")
+        self._part, self._within, self._unvalued = part.filename, False, False
+        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -77,21 +85,33 @@ class _Counter:
         if tag == "row":
             self._row(attributes.get("r", ""))
         if self._within and tag == "c":
-            self._cell()
+            self._cell(attributes.get("t", ""))
+        elif self._within and tag == "f":
+            self._unvalued = not self._of_text
+        elif tag == "v" and self._unvalued:
+            self._parser.CharacterDataHandler = self._valued
         if not self._within or tag == "row":
             self._elements += 1
             self._most(self._elements, MAX_ELEMENTS, "texts and rows")
 
     def _end(self, name: str) -> None:
-        if name.rpartition(" ")[2] == "row":
+        tag = name.rpartition(" ")[2]
+        if tag == "row":
             self._within = False
+        elif tag == "c" and self._unvalued:
+            self.uncalculated, self._unvalued = True, False
+            self._parser.CharacterDataHandler = None
+
+    def _valued(self, _: str) -> None:
+        self._unvalued, self._parser.CharacterDataHandler = False, None
 
     def _row(self, number: str) -> None:
         self._within, self._in_row = True, 0
         if number.isdecimal() and (len(number) > len(str(LAST_ROW)) or int(number) > LAST_ROW):
             raise UnreadableFile(f"{self._label}: '{self._part}' has a row {number[:20]}, a sheet has {LAST_ROW:,}")
 
-    def _cell(self) -> None:
+    def _cell(self, kind: str) -> None:
+        self._of_text = kind == "str"
         self._cells += 1
         self._in_row += 1
         self._most(self._in_row, LAST_COLUMN, "cells in a row")

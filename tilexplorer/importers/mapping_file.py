@@ -10,6 +10,7 @@ from typing import Final
 
 from tilexplorer import vocabulary
 from tilexplorer.errors import InvalidMapping
+from tilexplorer.importers import constants
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.steps import Join
 from tilexplorer.importers.strict import nearest, parse
@@ -29,9 +30,12 @@ def read_mapping(path: Path) -> Mapped:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidMapping(f"{path.name}: has more than {MAX_BYTES:,} bytes, so it is no mapping")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+        # Editors on Windows put a mark at the beginning, which TOML does not know.
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as fault:
         raise InvalidMapping(f"{path}: cannot be read as a mapping ({fault})") from fault
+    except UnicodeDecodeError as fault:
+        raise InvalidMapping(f"{path.name}: is not text in UTF-8 ({fault}); save it as UTF-8") from fault
     return parse_mapping(text, path.name)
 
 
@@ -46,6 +50,8 @@ def parse_mapping(text: str, label: str) -> Mapped:
     _check_formats(mapped, label)
     _check_tables(mapped, label)
     _check_measures(mapped, label)
+    _check_ids(mapped, label)
+    _check_constants(mapped, label)
     return mapped
 
 
@@ -83,6 +89,23 @@ def _check_measures(mapped: Mapped, label: str) -> None:
         _known(f"{label}: samples no. {number}, values", block.measured, mapped.measures)
     if mapped.cohort.default_measure:
         _known(f"{label}: cohort, default_measure", [mapped.cohort.default_measure], mapped.measures)
+
+
+def _check_ids(mapped: Mapped, label: str) -> None:
+    """No study and no endpoint is there twice."""
+    for what, listed in (("studies", mapped.studies), ("endpoints", mapped.endpoints)):
+        ids = [item.id for item in listed]
+        for number, name in enumerate(ids, 1):
+            if name in ids[: number - 1]:
+                raise InvalidMapping(f"{label}: {what} no. {number}: '{name}' is there twice; leave one of them out")
+
+
+def _check_constants(mapped: Mapped, label: str) -> None:
+    """Every constant is a word that its field may hold; what a column holds is looked at when it is read."""
+    for place, rule, words in constants.worded(mapped):
+        if rule.value is not None and rule.value not in words:
+            field = place.rpartition(", ")[2]
+            raise InvalidMapping(f"{label}: {place}: '{rule.value}' is no {field}; {nearest(rule.value, words)}")
 
 
 def _known(where: str, words: Iterable[str], known: Iterable[str]) -> None:

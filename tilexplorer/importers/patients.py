@@ -135,9 +135,14 @@ def _course(mapped: Mapped, data: Data) -> pd.DataFrame:
 
 def _study(mapped: Mapped, data: Data) -> pd.Series:
     """The study of every row: by rule, or the only one, or the cohort itself."""
-    known = tuple(study.id for study in mapped.studies) or (mapped.cohort.id,)
+    known = studies(mapped)
     rule = mapped.patients.study or Rule(value=known[0])
     return _required(data, rule, "study", known)
+
+
+def studies(mapped: Mapped) -> tuple[str, ...]:
+    """Ids of the studies; a cohort without any is a study of its own."""
+    return tuple(study.id for study in mapped.studies) or (mapped.cohort.id,)
 
 
 def _required(data: Data, rule: Rule, field: str, allowed: tuple[str, ...]) -> pd.Series:

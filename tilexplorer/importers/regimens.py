@@ -38,7 +38,8 @@ def column(data: Data, regimen: Regimen) -> pd.Series:
     sets = components(regimen, list(cells.dropna().unique()))
     made = cells.map({cell: regimen_id(names) for cell, names in sets.items()}).astype("string")
     if made.isna().any():
-        mend = f'add it to the map of patients.regimen: "..." = ["..."] (it maps {", ".join(regimen.map)})'
+        listed = f" (it maps {', '.join(regimen.map)})" if regimen.map else ""
+        mend = f'add it to the map of patients.regimen: "..." = ["..."]{listed}'
         data.refuse("regimen.unknown", regimen.column, made.isna(), "names no regimen", mend)
     return made
 

@@ -20,7 +20,8 @@ _LIMIT: Final = re.compile(r"^([<>])=?\s*")
 # The store keeps whole numbers in 32 bits.
 _LARGEST: Final = 2**31 - 1
 _SINGLE_WORDS: Final = 20
-_FLAGS: Final = {"true": True, "false": False}
+# The words of a flag after the map, and what they mean.
+FLAGS: Final = {"true": True, "false": False}
 
 
 def texts(data: Data, rule: Rule, field: str, allowed: Sequence[str] = ()) -> pd.Series:
@@ -51,7 +52,8 @@ def texts(data: Data, rule: Rule, field: str, allowed: Sequence[str] = ()) -> pd
         made = pseudonyms.applied(data.reading.pseudonyms, made)
     if rule.required:
         unfilled = f"gives no {field}, which every row needs"
-        data.refuse("cell.empty", rule.sources[0], made.isna(), unfilled, "fill the cell")
+        mend = "fill the cell, or the column with a fill step where cells are merged"
+        data.refuse("cell.empty", rule.sources[0], made.isna(), unfilled, mend)
     if allowed:
         made = _known_words(data, rule, made, field, allowed)
     return (rule.prefix + made).astype("string") if rule.prefix else made
@@ -98,7 +100,15 @@ def _translator(rule: Rule) -> Callable[[str], str | None]:
 
 
 def refuse(data: Data, rule: Rule, bad: pd.Series, name: str, problem: str, mend: str) -> None:
-    """Answer the bad cells of a rule, each under the column that holds it where the rule has several."""
+    """Answer the bad cells of a rule, each under the column that holds it where the rule has several.
+
+    Raises
+    ------
+    InvalidMapping
+        The rule is a constant: nobody can mend a cell.
+    """
+    if rule.value is not None:
+        raise InvalidMapping(f"{data.labels['']}: value = '{rule.value}' {problem}; {mend}")
     left = pd.Series(marked(bad), index=data.frame.index)
     for column in rule.sources[:-1]:
         held = left & data.column(column).notna()
@@ -166,8 +176,8 @@ def whole(data: Data, rule: Rule, field: str) -> pd.Series:
 def flags(data: Data, rule: Rule, field: str) -> pd.Series:
     """The field's flags: the text, after the map, is true or false."""
     words = texts(data, rule, field).str.casefold()
-    wrong = words.notna() & ~words.isin(list(_FLAGS))
+    wrong = words.notna() & ~words.isin(list(FLAGS))
     if wrong.any():
         mend = 'say what it means: map = {"..." = true, "..." = false}'
         refuse(data, rule, wrong, "cell.flag", f"is neither true nor false, as {field} needs", mend)
-    return words.map(_FLAGS).astype("boolean")
+    return words.map(FLAGS).astype("boolean")

@@ -14,7 +14,7 @@ from tilexplorer.importers.mapping import Mapped, Rule, Samples, Value
 from tilexplorer.importers.patients import Reader
 from tilexplorer.importers.placed import Part, Words
 from tilexplorer.importers.rules import flags, numbers, recorded, texts, whole
-from tilexplorer.importers.tables import NUMBER, Data, Dropped
+from tilexplorer.importers.tables import NUMBER, Data, Dropped, among
 from tilexplorer.schema import BY_NAME, PANDAS_TYPES
 
 KEY: Final = ["patient", "sample"]
@@ -93,7 +93,7 @@ def _pseudonymous(mapped: Mapped, spec: Samples) -> Samples:
 def _chosen(spec: Samples, data: Data, known: set[str]) -> tuple[Data, list[Dropped]]:
     """The block's rows that belong to known patients."""
     if spec.where is not None:
-        data = data.rows(data.column(spec.where.column).isin(spec.where.values))
+        data = data.rows(among(data.column(spec.where.column), spec.where.values))
     patients = texts(data, spec.patient, "patient")
     there = patients.isin(known)
     if there.all():
@@ -138,8 +138,8 @@ def _values(mapped: Mapped, spec: Samples, data: Data, frame: pd.DataFrame) -> l
 def _value(mapped: Mapped, measure: str, rule: Value, data: Data, frame: pd.DataFrame) -> Part:
     """The rows of one measure: a number with its limit, or a category."""
     if rule.where is not None:
-        chosen = data.column(rule.where.column).isin(rule.where.values).fillna(False).astype(bool)
-        data, frame = data.rows(chosen), frame[chosen.to_numpy()].reset_index(drop=True)
+        chosen = among(data.column(rule.where.column), rule.where.values)
+        data, frame = data.rows(chosen), frame[chosen.to_numpy(dtype=bool)].reset_index(drop=True)
     made = frame[KEY].assign(measure=measure)
     entry = vocabulary.measures()[measure]
     column = _column(rule)
@@ -148,9 +148,14 @@ def _value(mapped: Mapped, measure: str, rule: Value, data: Data, frame: pd.Data
         made["number"] = checks.measured(data, column, measure, found)
         data.reading.values(measure, data, column, made["number"])
         return Part(made[made["number"].notna()], data.origin(column))
-    own = mapped.measures[measure].levels if measure in mapped.measures else ()
-    made["category"] = texts(data, rule, measure, own or entry.levels)
+    made["category"] = texts(data, rule, measure, levels(mapped, measure))
     return Part(made[made["category"].notna()], data.origin(column))
+
+
+def levels(mapped: Mapped, measure: str) -> tuple[str, ...]:
+    """The categories of a measure, by the mapping or else by the vocabulary; a number has none."""
+    own = mapped.measures[measure].levels if measure in mapped.measures else ()
+    return own or vocabulary.measures()[measure].levels
 
 
 def _merged(reading: Reading, parts: list[Part]) -> pd.DataFrame:

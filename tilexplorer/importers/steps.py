@@ -18,6 +18,15 @@ def _compiled(pattern: str) -> None:
         raise ValueError(f"'{pattern}' is no regular expression ({fault})") from fault
 
 
+def _replaceable(pattern: str, replace: str) -> None:
+    """The pattern is a regular expression, and the replacement names no group that it does not have."""
+    _compiled(pattern)
+    try:
+        re.sub(pattern, replace, "")
+    except (re.error, IndexError) as fault:
+        raise ValueError(f"replace = '{replace}' does not fit the pattern '{pattern}' ({fault})") from fault
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """Mend text that the source damaged: replace what a regular expression finds in a column."""
@@ -29,7 +38,7 @@ class Repair:
     note: str = ""
 
     def __post_init__(self) -> None:
-        _compiled(self.pattern)
+        _replaceable(self.pattern, self.replace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Derive:
     unmatched: str = "error"
 
     def __post_init__(self) -> None:
-        _compiled(self.pattern)
+        _replaceable(self.pattern, self.replace)
         if self.unmatched not in ("error", "missing", "keep"):
             raise ValueError("unmatched is error, missing or keep")
 
@@ -55,6 +64,10 @@ class Combine:
     column: str
     sources: tuple[str, ...]
     separator: str = "_"
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError("sources = [...] has to name the columns that are put together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,13 @@ class Drop:
     reason: str
     what: str = "patient"
     expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Give the empty cells of a column the value above them, as merged cells of a spreadsheet mean it."""
+
+    column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,7 @@ class Step:
         "days between": DaysBetween,
         "keep": Keep,
         "drop": Drop,
+        "fill": Fill,
         "first": First,
         "join": Join,
         "regimen": GatherRegimen,

@@ -26,6 +26,8 @@ def nearest(word: str, words: object) -> str:
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
+    if not known:
+        return "there is none yet"
     more = ", ..." if len(known) > SHOWN else ""
     return f"known are {', '.join(known[:SHOWN])}{more}"
 

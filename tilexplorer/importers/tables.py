@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from types import MappingProxyType
@@ -11,12 +12,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tilexplorer.errors import InvalidMapping
 from tilexplorer.importers.faults import ERROR, STRICT, Fault, FaultyCells, Origin, Reading, of_file
-from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, First, Join, Keep, Repair
+from tilexplorer.importers.steps import Combine, DaysBetween, Derive, Drop, Fill, First, Join, Keep, Repair
 from tilexplorer.importers.strict import nearest
 
 # The column that holds the row number; a joined table's lies under 'table:#row'.
 NUMBER: Final = "#row"
+
+
+# A whole date, with a time of day or without, and the zone behind a time of day.
+_ISO: Final = r"\d{4}(?:-\d\d-\d\d|\d{4})(?:[ T].*)?"
+_ZONE: Final = re.compile(r"(:\d\d(?:\.\d+)?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,12 @@ def marked(mask: pd.Series) -> np.ndarray:
     return mask.to_numpy(dtype=bool, na_value=False)
 
 
+def among(cells: pd.Series, values: Collection[str]) -> pd.Series:
+    """Which cells hold one of the values; an empty text among them stands for an empty cell."""
+    found = cells.isin(list(values))
+    return found | cells.isna() if "" in values else found
+
+
 def from_file(frame: pd.DataFrame, label: str, missing: tuple[str, ...], reading: Reading = STRICT) -> Data:
     """A file's rows as a table: blanks around cells removed, missing tokens (in any case) and empty cells made NA."""
     tokens = {"", *(token.casefold() for token in missing)}
@@ -148,20 +161,29 @@ def _repair(step: Repair, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     after = before.str.replace(step.pattern, step.replace, regex=True)
     changed = int((before != after).sum())
     _expected(data, step.expect, changed, f"the repair of column '{step.column}' changed")
-    return replace(data, frame=data.frame.assign(**{step.column: after}))
+    return replace(data, frame=data.frame.assign(**{step.column: _emptied(after)}))
+
+
+def _emptied(cells: pd.Series) -> pd.Series:
+    """The cells as a file would have them: blanks around them removed, missing where nothing is left."""
+    stripped = cells.str.strip()
+    return stripped.mask(stripped == "")
 
 
 @apply.register
 def _derive(step: Derive, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
     source = data.column(step.source)
-    matched = source.str.fullmatch(step.pattern).fillna(False).astype(bool)
-    wrong = ~matched & source.notna()
+    pattern = re.compile(step.pattern)
+    # Each distinct text is looked at once. An optional group that matched nothing is an empty text.
+    matches = {text: pattern.fullmatch(text) for text in source.dropna().unique()}
+    table = {text: match.expand(step.replace) for text, match in matches.items() if match}
     if step.unmatched == "error":
         mend = "correct the pattern of the derive step"
+        wrong = source.notna() & ~source.isin(list(table))
         data.refuse("cell.pattern", step.source, wrong, f"does not match '{step.pattern}'", mend)
-    made = source.where(matched).str.replace(f"^(?:{step.pattern})$", step.replace, regex=True)
-    made = made.where(matched, source) if step.unmatched == "keep" else made
-    return replace(data, frame=data.frame.assign(**{step.column: made}))
+    made = source.map(table).astype("string")
+    made = made.fillna(source) if step.unmatched == "keep" else made
+    return replace(data, frame=data.frame.assign(**{step.column: _emptied(made)}))
 
 
 @apply.register
@@ -179,17 +201,30 @@ def _days_between(step: DaysBetween, data: Data, lookup: Lookup) -> Data:  # noq
 
 
 def _dates(data: Data, column: str, form: str) -> pd.Series:
+    """The dates as they stand in the cells: neither the time of day nor its zone counts."""
     text = data.column(column)
-    dates = pd.to_datetime(text, format=form or "ISO8601", errors="coerce")
+    try:
+        dates = _days(text, form) if form else pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns, UTC]")
+    except ValueError as fault:  # the format itself: cells that do not fit it are missing
+        raise InvalidMapping(
+            f"{data.labels['']}: format = '{form}' does not say how dates are written ({fault})"
+        ) from fault
+    # Typed cells are written year first whatever the text beside them is like. A year alone is no date.
+    whole = text.where(text.str.fullmatch(_ISO).fillna(False)).str.replace(_ZONE, r"\1", regex=True)
+    dates = dates.fillna(_days(whole, "ISO8601"))
     wrong = text.notna() & dates.isna()
     mend = 'say how dates are written, e.g. format = "%d.%m.%Y"'
     data.refuse("cell.date", column, wrong, f"is no date as {form or 'year-month-day'}", mend)
     return dates
 
 
+def _days(text: pd.Series, form: str) -> pd.Series:
+    return pd.to_datetime(text, format=form, errors="coerce", utc=True).dt.normalize()
+
+
 @apply.register
 def _keep(step: Keep, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
-    chosen = data.column(step.column).isin(step.values)
+    chosen = among(data.column(step.column), step.values)
     kept = data.without(chosen, step.what, step.reason)
     _expected(data, step.expect, len(kept), f"keeping {step.column} = {', '.join(step.values)} leaves")
     return kept
@@ -197,10 +232,15 @@ def _keep(step: Keep, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
 
 @apply.register
 def _drop(step: Drop, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
-    chosen = data.column(step.column).isin(step.values)
+    chosen = among(data.column(step.column), step.values)
     left = data.without(~chosen, step.what, step.reason)
     _expected(data, step.expect, int(chosen.sum()), f"dropping {', '.join(step.values)} removes")
     return left
+
+
+@apply.register
+def _fill(step: Fill, data: Data, lookup: Lookup) -> Data:  # noqa: ARG001
+    return replace(data, frame=data.frame.assign(**{step.column: data.column(step.column).ffill()}))
 
 
 @apply.register

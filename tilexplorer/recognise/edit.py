@@ -88,7 +88,7 @@ def set_unit(draft: Draft, endpoint: str, unit: str) -> Draft:
 def set_event(draft: Draft, endpoint: str, event: Sequence[str], censored: Sequence[str] | None = None) -> Draft:
     """The draft with other values that mean the event; the remaining values are censored where none are given."""
     source, one = _endpoint_column(draft, "status", endpoint)
-    values = source.profile(one.column).values
+    values = (*source.profile(one.column).values, *(value for value in one.details.censored if value == ""))
     for value in event:
         _known(value, values, f"value of column '{one.column}'")
     rest = tuple(value for value in values if value not in event) if censored is None else tuple(censored)

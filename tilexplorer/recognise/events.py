@@ -48,6 +48,10 @@ def status(column: Profile) -> Guess | None:
         return _unsaid(column, endpoint, named, said)
     event = tuple(value for value in column.values if said[value] == "event")
     censored = tuple(value for value in column.values if said[value] == "censored")
+    if not censored and column.n < len(column.cells):
+        details = Details(endpoint=endpoint, event=event, censored=("",))
+        why = f"'{'/'.join(event)}' says what happened; an empty cell is taken for censored"
+        return Guess("status", BY_EXCLUSION, why, details)
     details = Details(endpoint=endpoint, event=event, censored=censored)
     return Guess("status", BY_WORDS if endpoint else 0.7, "its values say what happened", details)
 

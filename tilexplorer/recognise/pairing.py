@@ -98,7 +98,8 @@ def _pair(columns: Profiles, found: Mapping[str, Recognised], status: Recognised
     time = next((o for o in found.values() if o.role == "time" and o.details.endpoint == endpoint), None)
     values = columns[time.column].numbers if time else np.full(len(cells), np.nan)
     flagged = cells.isin(status.details.event).to_numpy(dtype=bool, na_value=False)
-    return Pair(status, values, flagged, cells.notna().to_numpy(dtype=bool))
+    known = cells.notna().to_numpy(dtype=bool) | ("" in status.details.censored)
+    return Pair(status, values, flagged, known)
 
 
 def _directed(columns: Profiles, found: Found, one: Recognised, dead: Pair | None) -> Recognised:
@@ -126,6 +127,8 @@ def _checked(one: Recognised, pieces: list[Evidence]) -> Recognised:
     against = [item for item in pieces if item.weight <= -direction.SETTLED]
     if against:
         return replace(one, confidence=_DOUBTED, why=f"{one.why}; but {against[0].why}, which is unusual")
+    if "" in one.details.censored:  # an empty cell may as well be one of which nobody knows: that has to be asked
+        return one
     if one.confidence < BY_WORDS and direction.confidence(pieces) >= _SETTLED:
         said = direction.reasons([item for item in pieces if item.weight > 0])
         return replace(one, confidence=_AGREED, why=f"{one.why}; {said}")

@@ -33,7 +33,9 @@ _RESPONSES: Final = (
     (r"sd ?pd|pd ?sd|sd or pd", "SDPD"),
 )
 # Words whose category is a convention, not a translation: the user is asked.
-DOUBTFUL: Final = frozenset({"mr", "minor response", "mixed response", "nd", "not done", "vgpr", "death", "dead"})
+DOUBTFUL: Final = frozenset(
+    {"mr", "minor response", "mixed response", "nd", "not done", "upr", "vgpr", "death", "dead"}
+)
 _BENEFIT: Final = {
     **dict.fromkeys(["r", "responder", "response", "cr/pr", "responders", "lb"], "true"),
     **dict.fromkeys(

@@ -6,10 +6,8 @@ import itertools
 from pathlib import Path
 from typing import Final
 
-import openpyxl
-
 from tilexplorer.errors import UnreadableFile
-from tilexplorer.importers.excel import opened_workbook, rows_of
+from tilexplorer.importers.excel import Book, opened_workbook, rows_of
 from tilexplorer.importers.mapping import File
 from tilexplorer.recognise import names
 from tilexplorer.recognise.header import header_rows
@@ -38,7 +36,7 @@ def sniff_workbook(path: Path, sheet: str = "") -> tuple[File, float, tuple[str,
     return declared, 0.95 if len(sheets) == 1 else 0.75, (said, *why), tuple(ranked)
 
 
-def _rows(book: openpyxl.Workbook, name: str) -> list[list[str]]:
+def _rows(book: Book, name: str) -> list[list[str]]:
     rows = [list(row) for row in itertools.islice(rows_of(book, name), _LOOKED_AT)]
     while rows and not any(rows[-1]):
         rows.pop()

@@ -18,7 +18,7 @@ from tilexplorer.importers.mapping import Mapped, Rule, Samples
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.importers.streaming import InBatches
 from tilexplorer.importers.tables import Data
-from tilexplorer.validation import identifiers, patients
+from tilexplorer.validation import identifiers, patients, unfilled
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.expectation import failures
 from tilexplorer.validation.report import Report
@@ -80,6 +80,8 @@ class CollectingInBatches(InBatches, Collecting):
         for spec in mapped.samples:
             self._names(file, spec.sample, _of_block(spec, mapped, _column(connection, mapped, "sample")), "sample")
         self._shared(file, connection, mapped)
+        for fault in unfilled.faults(mapped, _measured(connection, mapped)):
+            self.take(fault)
         if self.report.blocks(strict=self._strict):
             raise Unfit("the file is refused; every finding says why")
 
@@ -110,6 +112,12 @@ def _column(connection: duckdb.DuckDBPyConnection, mapped: Mapped, table: str) -
         f"SELECT {table} AS id FROM {table} WHERE cohort = $cohort ORDER BY rowid", {"cohort": mapped.cohort.id}
     ).df()
     return rows["id"].astype("string")
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> set[str]:
+    """The measures of which there is a value."""
+    sql = "SELECT DISTINCT measure FROM value WHERE cohort = $cohort"
+    return {str(name) for (name,) in connection.execute(sql, {"cohort": mapped.cohort.id}).fetchall()}
 
 
 def _of_block(spec: Samples, mapped: Mapped, ids: pd.Series) -> pd.Series:

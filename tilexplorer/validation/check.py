@@ -14,6 +14,7 @@ from tilexplorer.importers.faults import Fault, FaultyCells, Unfit, of_file
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.schema import Canonical
+from tilexplorer.validation import unfilled
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.report import Report
 
@@ -48,6 +49,8 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
     made: Canonical | None = None
     try:
         made = build(mapped, frames, reading)
+        for fault in unfilled.faults(mapped, set(made["value"]["measure"])):
+            reading.take(fault)
     except Unfit:
         pass  # the errors are in the notes
     except FaultyCells as stopped:
@@ -82,5 +85,6 @@ def refused(fault: TilExplorerError, file: str) -> Report:
 
 
 def _structural(fault: TilExplorerError, file: str) -> Fault:
-    problem, _, mend = str(fault).removeprefix(f"{file}: ").partition("; ")
+    said = str(fault).removeprefix(f"{file}: ").removeprefix(f"{file}, ")
+    problem, _, mend = said.partition("; ")
     return of_file("structure.unusable", file, problem, mend or "correct the file or the mapping", message=str(fault))
