@@ -75,8 +75,7 @@ def _origin(card: pd.Series) -> list[str]:
     lines = ["patients.csv and samples.csv may be edited and imported again with this mapping (docs/mapping.md)."]
     if pd.notna(card["source"]) and card["source"]:
         lines += ["They were made from:", *str(card["source"]).splitlines()]
-    # TOML allows no control character in a comment.
-    return ["".join(c for c in line if c.isprintable()) for line in lines]
+    return lines
 
 
 def _cohort(card: pd.Series, name: str) -> Told:

@@ -171,6 +171,16 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
         (edited(LIST, "\tS3", "\tS3\tS1a"), "case_lists/cases_sequenced.txt: the sample 'S1a' is listed twice"),
         (longer(LIST, "case_list_category: mine\n"), "the category 'mine' is not one of cBioPortal's"),
         ({"data_cell_density.txt": POINTER}, "data_cell_density.txt: is a Git-LFS pointer"),
+        (edited("data_cell_density.txt", "ENTITY_STABLE_ID", "X"), "row 1: no column names the entities"),
+        (
+            edited("data_cell_density.txt", "\tS3\t", "\tS8\t"),
+            "1 columns are neither samples of the study nor",
+        ),
+        (edited("meta_cell_density.txt", ",ASSAY_NOTE", ""), "generic_entity_meta_properties, e.g. 'ASSAY_NOTE'"),
+        (
+            edited(PEOPLE, "PFS_STATUS\tPFS_", "LRFS_STATUS\tLRFS_"),
+            "'LRFS_STATUS': is an endpoint with LRFS_MONTHS",
+        ),
         (longer(PEOPLE, "P5\t50\tMale\t0:LIVING\t1\t\t\n"), "patients: 1 have no sample, e.g. 'P5'"),
         (longer(SAMPLE_FILE, "P9\tS9\t\n"), "samples: 1 belong to patients who are not in the patient file, e.g. 'P9'"),
         (longer(STATUS_FILE, "P9\t1\tSTATUS\tx\n"), "1 patients are not in the clinical files, e.g. 'P9'"),

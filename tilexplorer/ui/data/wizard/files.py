@@ -16,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.recognise.draft import draft
 from tilexplorer.ui.data.wizard import drafts, uploads
+from tilexplorer.ui.page_parts import _plain
 
 UPLOAD: Final = "files of a new cohort"
 TAKEN: Final = "files taken"
@@ -47,6 +48,9 @@ def step() -> None:
     for source in found.sources:
         rows = f"{len(source.frame):,} rows".replace(",", "\u2009")
         st.caption(f"**{source.file.name}**: {rows}, {len(source.frame.columns)} columns. {'; '.join(source.why)}.")
+    if found.noticed:
+        lines = "\n".join(f"- {_plain(line)}" for line in found.noticed)
+        st.warning(f"Noticed in what you gave:\n{lines}", icon=":material/visibility:")
 
 
 def folder() -> Path:
