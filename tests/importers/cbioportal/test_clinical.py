@@ -123,6 +123,8 @@ def test_trailing_blanks_of_a_timeline_may_be_missing(tmp_path: Path) -> None:
     found = read(tmp_path, rows)
     assert found.is_timeline
     assert found.frame.to_dict("list")["AGENT"] == ["", "X"]
+    around = rows.replace("DOSE\n", "DOSE\t\t\n").replace("P1\t4", "  P1\t4")
+    assert read(tmp_path, around).frame.equals(found.frame)
     assert not read(tmp_path, PATIENTS).is_timeline
     assert read(tmp_path, SPECIMEN).is_timeline
 

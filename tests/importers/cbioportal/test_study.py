@@ -171,7 +171,7 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
         (edited(LIST, "\tS3", "\tS3\tS1a"), "case_lists/cases_sequenced.txt: the sample 'S1a' is listed twice"),
         (longer(LIST, "case_list_category: mine\n"), "the category 'mine' is not one of cBioPortal's"),
         ({"data_cell_density.txt": POINTER}, "data_cell_density.txt: is a Git-LFS pointer"),
-        (edited("data_cell_density.txt", "ENTITY_STABLE_ID", "X"), "row 1: no column names the entities"),
+        (edited("data_cell_density.txt", "ENTITY_STABLE_ID", "X"), "data_cell_density.txt, row 1: no column"),
         (
             edited("data_cell_density.txt", "\tS3\t", "\tS8\t"),
             "1 columns are neither samples of the study nor",
@@ -201,6 +201,7 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
 def test_what_is_odd_is_found_and_does_not_stop(tmp_path: Path, changes: Changes, finding: str) -> None:
     found = [str(one) for one in read_study(write(tmp_path, changes)).findings]
     assert any(finding in one for one in found), found
+    assert not any(one.count(one.partition(".txt")[0] + ".txt") > 1 for one in found), found
 
 
 @pytest.mark.parametrize(

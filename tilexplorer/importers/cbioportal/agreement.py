@@ -57,7 +57,8 @@ def _strange_samples(file: StudyFile, known: frozenset[str]) -> Iterator[Finding
     try:
         named = sample_names(file.path, ReadOptions(properties=file.declared.properties))
     except UnreadableFile as fault:
-        yield Finding(file.path.name, str(fault).removeprefix(f"{file.path.name}: "))
+        place, _, problem = str(fault).partition(": ")
+        yield Finding(place, problem)
         return
     words = "columns are neither samples of the study nor declared in generic_entity_meta_properties"
     yield from _unmatched(file.path.name, words, frozenset(named) - known)

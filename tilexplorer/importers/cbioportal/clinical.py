@@ -99,6 +99,8 @@ def _lines(path: Path, encoding: str) -> list[str]:
 def _names(path: Path, line: str, row: int) -> tuple[tuple[str, ...], list[Finding]]:
     """The column names in upper case, as cBioPortal stores them."""
     written = tuple(cell.strip() for cell in line.split("\t"))
+    if timeline.is_timeline([name.upper() for name in written]):
+        written = tuple(cell.strip() for cell in timeline.cells(line, 0))
     names = tuple(name.upper() for name in written)
     place = f"{path.name}, row {row}"
     if PATIENT not in names:
