@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,27 @@ def test_a_mapping_that_cannot_be_read_is_a_finding(tmp_path: Path, form: str) -
         assert json.loads(ran.out)["findings"][0]["rule"] == "structure.unusable"
 
 
-def test_a_file_is_named_once(tmp_path: Path) -> None:
+def test_a_cell_that_is_no_text_is_named_at_its_row(tmp_path: Path) -> None:
     (tmp_path / "clinical.csv").write_bytes(HEADER.encode() + b"p00,PR,1,0,\xe9\n")
     (tmp_path / "made.toml").write_text(MAPPING, encoding="utf-8")
     ran = run("validate", tmp_path / "clinical.csv", "--mapping", tmp_path / "made.toml", "--store", tmp_path / "s")
-    assert ran.err.startswith("error: clinical.csv: row 2: is not text in utf-8-sig")
+    assert ran.err.startswith("error: clinical.csv, row 2: is not text in utf-8-sig")
+
+
+def test_what_cannot_be_read_is_named_once_at_its_row_and_column(tmp_path: Path) -> None:
+    """A reader's message names file, row and column itself; the report has them in their own fields."""
+    path = tmp_path / "data_clinical_patient.txt"
+    path.write_text("#P\tA\n#P\tNA\n#STRING\tNUMBER\n#1\t1\nPATIENT_ID\tAGE\n1\t2\n")
+    label = path.name
+    mapping = re.sub(r'name = "[^"]*"\nformat = "csv"', f'name = "{label}"\nformat = "cbioportal"', MAPPING)
+    assert label in mapping
+    (tmp_path / "my.toml").write_text(mapping, encoding="utf-8")
+    ran = run("validate", path, "--mapping", tmp_path / "my.toml")
+    assert ran.err.count(label) == 1, ran.err
+    assert "row 2, column 'AGE': the description is missing; correct the file" in ran.err
+    report = run("validate", path, "--mapping", tmp_path / "my.toml", "--format", "json")
+    [finding] = json.loads(report.out)["findings"]
+    assert (finding["file"], finding["row"], finding["column"]) == (label, 2, "AGE")
 
 
 RECORDS = [line.replace(f"p{i:02d}", str(48_100_000 + 7919 * i), 1) for i, line in enumerate(BODY)]

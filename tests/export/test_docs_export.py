@@ -24,6 +24,6 @@ def test_a_command_is_one_that_the_program_takes(line: str) -> None:
 
 
 def test_every_format_and_file_is_named() -> None:
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 7
     for word in (*(f"--format {name}" for name in FORMATS), MANIFEST, README, DICTIONARY, SELECTION):
         assert word in PAGE

@@ -28,6 +28,7 @@ def _recognise(options: argparse.Namespace) -> int:
     made = draft([Path(file) for file in options.files])
     for source in made.sources:
         _print_source(source)
+    _print_noticed(made)
     _print_questions(made)
     if options.output:
         _write(Path(options.output), made)
@@ -64,6 +65,14 @@ def _said(one: Recognised) -> str:
         details.tissue,
     ]
     return " ".join(filter(None, [one.role, *about]))
+
+
+def _print_noticed(made: Draft) -> None:
+    """What is odd about what was given, and what of it is not read."""
+    if made.noticed:
+        print("noticed:")
+    for line in made.noticed:
+        print(f"  {line}")
 
 
 def _print_questions(made: Draft) -> None:

@@ -96,7 +96,9 @@ def _value(value: Any) -> str:
 
 
 def _comment(lines: Sequence[str]) -> str:
-    return "\n".join(f"# {part}" for line in lines for part in line.splitlines())
+    # TOML allows no control character in a comment.
+    parts = ("".join(filter(str.isprintable, part)) for line in lines for part in line.splitlines())
+    return "\n".join(f"# {part}" for part in parts)
 
 
 def _plain(value: Any) -> Any:

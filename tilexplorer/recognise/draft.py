@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +39,8 @@ class Draft:
         Assay, unit and levels by measure.
     confirmed
         Ids of the questions that were answered.
+    noticed
+        What is odd about what was given, and what of it is not read.
     """
 
     sources: tuple[Source, ...]
@@ -51,6 +53,7 @@ class Draft:
     means: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
+    noticed: tuple[str, ...] = ()
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -135,4 +138,6 @@ def draft(paths: Sequence[Path]) -> Draft:
     from tilexplorer.recognise.gathered import gathered, study_name
 
     with tempfile.TemporaryDirectory(prefix="tilexplorer-") as folder:
-        return draft_of(gathered(paths, Path(folder)), study_name(paths))
+        found = gathered(paths, Path(folder))
+        made = replace(draft_of(found.sources, study_name(paths)), noticed=found.noticed)
+        return replace(made, cohort=found.card) if found.card else made

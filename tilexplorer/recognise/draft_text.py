@@ -15,6 +15,7 @@ def draft_text(draft: Draft) -> str:
     """The mapping of a draft as TOML, open questions as comments; required keys without an answer are left open."""
     mapped = mapping_of(draft)
     comments: dict[str, list[str]] = {"": ["Draft of a mapping: read it, answer what stands behind OPEN, correct it."]}
+    comments[""] += [f"NOTICED: {line}." for line in draft.noticed]
     for question in draft.questions():
         mark = "OPEN, required" if question.required else "OPEN"
         comments.setdefault(_section(mapped, question.section), []).append(f"{mark}: {question.text}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,19 +12,29 @@ from tilexplorer.importers.archive import is_archive, stem, unpack
 from tilexplorer.importers.cbioportal import meta
 from tilexplorer.importers.cbioportal.study import Study, read_study
 from tilexplorer.importers.local import files_below
-from tilexplorer.importers.mapping import File
+from tilexplorer.importers.mapping import Cohort, File
+from tilexplorer.recognise import study_card
 from tilexplorer.recognise.format import experiments
 from tilexplorer.recognise.source import Source, look, read_as
 
-# Of a study, what a mapping can be drafted from; a timeline needs steps that a person has to choose.
+# Of a study, what a mapping can be drafted from; a timeline or a matrix needs steps that a person has to choose.
 READ: Final = (meta.PATIENTS, meta.SAMPLES)
 
 # What a folder may hold beside its tables.
 TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".feather", ".rda", ".rdata", ".rds")
 
 
-def gathered(paths: Sequence[Path], unpacked: Path) -> tuple[Source, ...]:
-    """Every table among files, folders and archives, read and recognised.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The tables of what was given, and of the studies among it the first one's card and what is to be noticed."""
+
+    sources: tuple[Source, ...]
+    card: Cohort | None = None
+    noticed: tuple[str, ...] = ()
+
+
+def gathered(paths: Sequence[Path], unpacked: Path) -> Gathered:
+    """Every table among files, folders and archives, read and recognised, with what a study says of itself.
 
     Parameters
     ----------
@@ -38,10 +49,15 @@ def gathered(paths: Sequence[Path], unpacked: Path) -> tuple[Source, ...]:
         A file that is no table, an archive that cannot be unpacked safely, a study that breaks a rule of its format.
     """
     found: list[Source] = []
+    studies: list[Study] = []
     for number, path in enumerate(paths):
         for make in _tables(path, unpacked / str(number)):
             found.append(make([source.key for source in found]))
-    return tuple(found)
+            if make.study is not None and make.study not in studies:
+                studies.append(make.study)
+    card = study_card.card(studies[0]) if studies else None
+    noticed = (line for study in studies for line in study_card.noticed(study, READ))
+    return Gathered(tuple(found), card, tuple(noticed))
 
 
 def study_name(paths: Sequence[Path]) -> str:
@@ -55,16 +71,16 @@ class _One:
     """A table that is read when the names of those before it are known."""
 
     def __init__(self, path: Path, study: Study | None = None, number: int = 0, part: File | None = None) -> None:
-        self._path, self._study, self._number, self._part = path, study, number, part
+        self._path, self.study, self._number, self._part = path, study, number, part
 
     def __call__(self, taken: Sequence[str]) -> Source:
         if self._part is not None:
             why = (f"{self._part.part} of the SummarizedExperiment {self._part.object}".rstrip(),)
             return read_as(self._path, self._part, why, taken=taken, word=self._part.part)
-        if self._study is None:
+        if self.study is None:
             return look(self._path, taken)
-        file = self._study.files[self._number]
-        why = (f"the {file.role} of the cBioPortal study {self._study.id}",)
+        file = self.study.files[self._number]
+        why = (f"the {file.role} of the cBioPortal study {self.study.id}",)
         return read_as(file.path, file.declared, why, taken=taken)
 
 

@@ -24,6 +24,7 @@ from tilexplorer.recognise.guess import Recognised
 from tilexplorer.recognise.layout import Layout, layout
 from tilexplorer.recognise.sampling import Sampling, sampling
 from tilexplorer.recognise.scored import card, scored
+from tilexplorer.recognise.source import Source
 
 # Fields of [patients] that are read from the column of the same role.
 FIELDS: Final = (
@@ -117,10 +118,15 @@ def _endpoint(draft: Draft, plan: Layout, name: str) -> Endpoint | None:
         status=status[0],
         event=what.details.event,
         censored=what.details.censored,
-        t0=draft.t0.get(name, ""),
+        t0=draft.t0.get(name) or when_described(time[1], when),
         means=draft.means.get(name, MEANS[name]),
         decimal=when.details.decimal,
     )
+
+
+def when_described(source: Source, when: Recognised) -> str:
+    """What the file says of an endpoint's time: where its clock starts, and often more."""
+    return source.described.get(when.column, "")
 
 
 def _patients(draft: Draft, plan: Layout, studies: tuple[Study, ...]) -> Patients:

@@ -11,6 +11,7 @@ from tilexplorer.recognise.draft import Draft, Question
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.layout import PATIENT_ROLES, Layout, layout
 from tilexplorer.recognise.matrix_questions import matrix_questions
+from tilexplorer.recognise.propose import when_described
 from tilexplorer.recognise.sampling import group
 from tilexplorer.recognise.source import Source
 
@@ -183,7 +184,10 @@ def _endpoints(draft: Draft, plan: Layout) -> Iterator[Question]:
         if not what.sure:
             text = f"confirm the event of '{what.column}' ({what.confidence:.0%}: {what.why})"
             yield Question(f"event.{name}", section, text, column=what.column)
-        if not draft.t0.get(name):
+        if not draft.t0.get(name) and (said := when_described(time[1], when)):
+            text = f"confirm where the clock of {name.upper()} starts: all that its file says is '{said}'"
+            yield Question(f"t0.{name}", section, text, column=when.column)
+        elif not draft.t0.get(name):
             text = f"say where the clock of {name.upper()} starts (t0): first dose, randomisation, diagnosis, or other"
             yield Question(f"t0.{name}", section, text, column=when.column)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from tilexplorer.importers import read_file
+from tilexplorer.importers.cbioportal.clinical import read_clinical
 from tilexplorer.importers.mapping import File
-from tilexplorer.recognise import missing
+from tilexplorer.recognise import clinical_file, missing
 from tilexplorer.recognise.columns import recognise
 from tilexplorer.recognise.format import sniff
 from tilexplorer.recognise.guess import Recognised
@@ -25,6 +26,7 @@ class Source:
 
     `why` says how the format was found out, `parts` are the sheets or objects that could be read instead.
     A matrix of gene expression has no columns here: they are genes or samples, and `matrix` says which.
+    `described` is what the file itself says of its columns, where its format has a place for that.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Source:
     confidence: float = 1.0
     parts: tuple[str, ...] = ()
     matrix: Matrix | None = None
+    described: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> Recognised:
         """The column of this name; KeyError where there is none."""
@@ -96,7 +99,13 @@ def read_as(
         return Source(key, declared, (), frame, why, confidence, parts, found)
     tokens = missing.tokens(frame)
     declared = replace(file, missing=tokens or ("NA",))
-    return Source(key, declared, recognise(frame, declared.missing), frame, why, confidence, parts)
+    columns = recognise(frame, declared.missing)
+    if file.format != "cbioportal":
+        return Source(key, declared, columns, frame, why, confidence, parts)
+    clinical = read_clinical(path, file.encoding)
+    columns = clinical_file.with_statuses(columns, clinical)
+    said = clinical_file.described(clinical)
+    return Source(key, declared, columns, frame, why, confidence, parts, described=said)
 
 
 def _key(stem: str, taken: frozenset[str]) -> str:

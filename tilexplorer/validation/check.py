@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import build, read_file
-from tilexplorer.importers.faults import Fault, FaultyCells, Unfit, of_file
+from tilexplorer.importers.faults import Fault, FaultyCells, Origin, Unfit, of_file
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.schema import Canonical
 from tilexplorer.validation import unfilled
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.report import Report
+
+# What a reader's message has between the name of the file and the problem.
+_PLACE: Final = re.compile(r"(?:, row (?P<row>\d+))?(?:, column '(?P<column>[^']*)')?: (?P<problem>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,13 @@ def refused(fault: TilExplorerError, file: str) -> Report:
 
 
 def _structural(fault: TilExplorerError, file: str) -> Fault:
-    said = str(fault).removeprefix(f"{file}: ").removeprefix(f"{file}, ")
-    problem, _, mend = said.partition("; ")
-    return of_file("structure.unusable", file, problem, mend or "correct the file or the mapping", message=str(fault))
+    """A message as a fault of the file, at the row and column that it begins with."""
+    message = str(fault)
+    found = _PLACE.fullmatch(message.removeprefix(file)) if message.startswith(file) else None
+    problem, _, mend = (found["problem"] if found else message).partition("; ")
+    mend = mend or "correct the file or the mapping"
+    column = (found["column"] or "") if found else ""
+    if found is None or found["row"] is None:
+        return of_file("structure.unusable", file, problem, mend, column, message)
+    origin, cell = Origin(file, column, np.array([int(found["row"])])), pd.Series([pd.NA], dtype="string")
+    return Fault("structure.unusable", origin, cell, problem, mend, details=(problem,), message=message)

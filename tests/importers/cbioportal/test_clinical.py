@@ -110,11 +110,12 @@ def test_a_bad_file(tmp_path: Path, text: str | bytes, message: str) -> None:
         read(tmp_path, text)
 
 
-def test_a_repeated_tcga_sample_is_left_out_and_said(tmp_path: Path) -> None:
+def test_a_repeated_tcga_sample_is_said_and_left_to_the_mapping(tmp_path: Path) -> None:
+    """Left out by the reader it would be missing without a count."""
     rows = table("PATIENT_ID|SAMPLE_ID|X", "A|TCGA-1|1", "A|TCGA-1|2", "B|S|3")
     found = read(tmp_path, rows)
-    assert list(found.frame["X"]) == ["1", "3"]
-    assert [str(f) for f in found.findings][-1] == "data_clinical.txt, row 3: repeats a TCGA sample and is left out"
+    assert list(found.frame["X"]) == ["1", "2", "3"]
+    assert str(found.findings[-1]).startswith("data_clinical.txt, row 3: repeats a TCGA sample; leave it out by a step")
 
 
 def test_trailing_blanks_of_a_timeline_may_be_missing(tmp_path: Path) -> None:
@@ -122,6 +123,8 @@ def test_trailing_blanks_of_a_timeline_may_be_missing(tmp_path: Path) -> None:
     found = read(tmp_path, rows)
     assert found.is_timeline
     assert found.frame.to_dict("list")["AGENT"] == ["", "X"]
+    around = rows.replace("DOSE\n", "DOSE\t\t\n").replace("P1\t4", "  P1\t4")
+    assert read(tmp_path, around).frame.equals(found.frame)
     assert not read(tmp_path, PATIENTS).is_timeline
     assert read(tmp_path, SPECIMEN).is_timeline
 

@@ -128,6 +128,7 @@ PATIENT_META = "meta_clinical_patient.txt"
         (longer("meta_study.txt", "name: again\n"), "meta_study.txt, row 6: the key 'name' is there twice"),
         ({"meta_more.txt": STUDY["meta_study.txt"]}, "meta_more.txt and meta_study.txt: both describe the study"),
         ({"meta_odd.txt": "what: ever\n"}, "meta_odd.txt: says by no key what it is"),
+        ({PATIENT_META: clinical_meta("MIXED_ATTRIBUTES", PEOPLE)}, "that cBioPortal has given up; divide the file"),
         ({PATIENT_META: clinical_meta("PEOPLE", PEOPLE)}, "datatype 'PEOPLE' of clinical data is not known"),
         (edited("meta_cell_density.txt", "made_2026", "other"), "belongs to the study 'other', but meta_study.txt to"),
         ({PEOPLE: None}, "meta_clinical_patient.txt: names the data file people.txt, which is not there"),
@@ -170,6 +171,16 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
         (edited(LIST, "\tS3", "\tS3\tS1a"), "case_lists/cases_sequenced.txt: the sample 'S1a' is listed twice"),
         (longer(LIST, "case_list_category: mine\n"), "the category 'mine' is not one of cBioPortal's"),
         ({"data_cell_density.txt": POINTER}, "data_cell_density.txt: is a Git-LFS pointer"),
+        (edited("data_cell_density.txt", "ENTITY_STABLE_ID", "X"), "data_cell_density.txt, row 1: no column"),
+        (
+            edited("data_cell_density.txt", "\tS3\t", "\tS8\t"),
+            "1 columns are neither samples of the study nor",
+        ),
+        (edited("meta_cell_density.txt", ",ASSAY_NOTE", ""), "generic_entity_meta_properties, e.g. 'ASSAY_NOTE'"),
+        (
+            edited(PEOPLE, "PFS_STATUS\tPFS_", "LRFS_STATUS\tLRFS_"),
+            "'LRFS_STATUS': is an endpoint with LRFS_MONTHS",
+        ),
         (longer(PEOPLE, "P5\t50\tMale\t0:LIVING\t1\t\t\n"), "patients: 1 have no sample, e.g. 'P5'"),
         (longer(SAMPLE_FILE, "P9\tS9\t\n"), "samples: 1 belong to patients who are not in the patient file, e.g. 'P9'"),
         (longer(STATUS_FILE, "P9\t1\tSTATUS\tx\n"), "1 patients are not in the clinical files, e.g. 'P9'"),
@@ -190,6 +201,27 @@ def test_a_bad_study(tmp_path: Path, changes: Changes, message: str) -> None:
 def test_what_is_odd_is_found_and_does_not_stop(tmp_path: Path, changes: Changes, finding: str) -> None:
     found = [str(one) for one in read_study(write(tmp_path, changes)).findings]
     assert any(finding in one for one in found), found
+    assert not any(one.count(one.partition(".txt")[0] + ".txt") > 1 for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("metadata.csv", "a,b\n"),
+        ("metastases.txt", "site\n"),
+        ("supplement/metadata_notes.txt", "no colon\n"),
+        ("meta_study.txt~", STUDY["meta_study.txt"]),
+        ("meta_resource_sample.txt", "cancer_study_identifier: made_2026\nresource_type: SAMPLE\n"),
+    ],
+)
+def test_what_lies_beside_a_study_and_is_no_meta_file_of_data(tmp_path: Path, name: str, content: str) -> None:
+    study = read_study(write(tmp_path, {name: content}))
+    assert (study.id, study.findings) == ("made_2026", ())
+
+
+def test_a_meta_file_by_the_end_of_its_name(tmp_path: Path) -> None:
+    changes = {"meta_study.txt": None, "made.meta.txt": STUDY["meta_study.txt"]}
+    assert read_study(write(tmp_path, changes)).meta["name"] == "Made up (2026)"
 
 
 @settings(max_examples=60)

@@ -1,4 +1,4 @@
-"""Cohorts and selections as cBioPortal studies: a folder for each cohort, in one zip file.
+"""Cohorts and selections as cBioPortal studies: a folder for each cohort, and the mapping that reads it, in a zip file.
 
 The rules are those of cBioPortal's file formats and of its validator. Measures travel as sample attributes and not as
 a generic assay: there, every whole number is a warning, and warnings block a load.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tilexplorer.errors import InvalidExport
-from tilexplorer.export.cbioportal.study import study_files, study_id
+from tilexplorer.export.cbioportal.study import exported, study_id
 from tilexplorer.export.cbioportal.words import notes
 from tilexplorer.export.extract import Extract
 from tilexplorer.export.zipped import write_zip
@@ -25,12 +25,17 @@ def write_studies(extract: Extract, path: Path) -> None:
     """
     members: dict[str, bytes] = {}
     named: dict[str, str] = {}
+    obstacles: dict[str, str] = {}
     for cohort in extract.tables.cohorts:
         study = study_id(cohort, partial=extract.partial(cohort))
         if study in named:
             raise InvalidExport(f"the cohorts '{named[study]}' and '{cohort}' would both be the study {study}")
         named[study] = cohort
-        for name, text in study_files(extract, cohort).items():
-            members[f"{study}/{name}"] = text.encode()
-    members["README.txt"] = notes(extract, named).encode()
+        made = exported(extract, cohort)
+        members |= {f"{study}/{name}": text.encode() for name, text in made.files.items()}
+        if made.mapping:
+            members[f"{study}.toml"] = made.mapping.encode()
+        else:
+            obstacles[study] = made.obstacle
+    members["README.txt"] = notes(extract, named, obstacles).encode()
     write_zip(path, members)

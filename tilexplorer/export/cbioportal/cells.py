@@ -55,7 +55,8 @@ def _text(value: object, what: str) -> str:
         )
     if len(line) > LONGEST_VALUE:
         raise InvalidExport(f"the {what} '{line[:40]}...' has {len(line)} characters, cBioPortal takes {LONGEST_VALUE}")
-    return f"{spreadsheet.MARK}{line}" if spreadsheet.runs(line) else line
+    # One more where apostrophes stand there already, so that taking one away always gives the text.
+    return f"{spreadsheet.MARK}{line}" if spreadsheet.runs(line.lstrip(spreadsheet.MARK)) else line
 
 
 def numbers(values: pd.Series) -> list[str]:

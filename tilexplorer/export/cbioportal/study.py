@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from tilexplorer.bundles import SELECTION
+from tilexplorer.errors import InvalidMapping
 from tilexplorer.export.cbioportal import patients, samples, timelines
 from tilexplorer.export.cbioportal.cells import LONGEST_DESCRIPTION, LONGEST_NAME, shortened
 from tilexplorer.export.cbioportal.clinical import clinical_text
+from tilexplorer.export.cbioportal.study_mapping import study_mapping
 from tilexplorer.export.extract import Extract
 
 LONGEST_CITATION = 200
@@ -21,8 +24,20 @@ def study_id(cohort: str, *, partial: bool) -> str:
     return re.sub(r"[^a-z0-9_]", "_", (cohort + SELECTION if partial else cohort).lower())
 
 
-def study_files(extract: Extract, cohort: str) -> dict[str, str]:
-    """The text of each file of the study by its name."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A study: the text of each of its files by name, and of the mapping that reads it back.
+
+    `obstacle` says why there is no mapping; empty where there is one.
+    """
+
+    files: Mapping[str, str]
+    mapping: str
+    obstacle: str
+
+
+def exported(extract: Extract, cohort: str) -> Exported:
+    """The study of a cohort."""
     study = study_id(cohort, partial=extract.partial(cohort))
     of = {name: _of(extract, name, cohort) for name in extract.tables.frames}
     course = of["course"]
@@ -32,7 +47,7 @@ def study_files(extract: Extract, cohort: str) -> dict[str, str]:
     made = samples.rows(of["sample"], ids)
     people = patients.attributes(course, sex, of["outcome"], of["endpoint"], classes)
     taken = samples.attributes(made, course.set_index("patient")["tumour"], of["measure"], of["value"])
-    return {
+    files = {
         "meta_study.txt": _meta(_study(of["cohort"].iloc[0], course, study, extract)),
         **_data(study, "clinical_patient", "PATIENT_ATTRIBUTES", clinical_text(people, 1)),
         **_data(study, "clinical_sample", "SAMPLE_ATTRIBUTES", clinical_text(taken, 2)),
@@ -40,6 +55,10 @@ def study_files(extract: Extract, cohort: str) -> dict[str, str]:
         **_data(study, "timeline_specimen", "TIMELINE", timelines.specimen(made)),
         "case_lists/cases_all.txt": _all_samples(study, made["sample_id"].tolist()),
     }
+    try:
+        return Exported(files, study_mapping(extract, cohort, study, people, taken), "")
+    except InvalidMapping as fault:  # a card with a word, or a measure, that the language does not have
+        return Exported(files, "", str(fault))
 
 
 def _of(extract: Extract, table: str, cohort: str) -> pd.DataFrame:
@@ -51,8 +70,8 @@ def _study(card: pd.Series, course: pd.DataFrame, study: str, extract: Extract) 
     tumours = course["tumour"].unique()
     simulated = "SIMULATED, no real patient: " if card["simulated"] else ""
     part = f"A selection of {len(course)} of {extract.held[card['cohort']]} patients. "
-    population = "" if pd.isna(card["population"]) else str(card["population"])
-    said = f"{part if extract.partial(card['cohort']) else ''}{population} Exported by TIL Explorer, generation "
+    population = "" if pd.isna(card["population"]) else f"{str(card['population']).rstrip('. ')}. "
+    said = f"{part if extract.partial(card['cohort']) else ''}{population}Exported by TIL Explorer, generation "
     told = {
         "type_of_cancer": str(tumours[0]).lower() if len(tumours) == 1 else "mixed",
         "cancer_study_identifier": study,

@@ -9,9 +9,10 @@ import pandas as pd
 from tilexplorer.export.extract import Extract
 
 
-def notes(extract: Extract, studies: Mapping[str, str]) -> str:
-    """README.txt; `studies` gives the cohort of each study folder."""
-    return "\n".join([*_what(extract), *_studies(extract, studies), *_reading()]) + "\n"
+def notes(extract: Extract, studies: Mapping[str, str], obstacles: Mapping[str, str]) -> str:
+    """README.txt; `studies` gives the cohort of each study folder, `obstacles` why a study has no mapping."""
+    parts = [*_what(extract), *_studies(extract, studies), *_reading(), *_import(studies, obstacles)]
+    return "\n".join(parts) + "\n"
 
 
 def _what(extract: Extract) -> Iterator[str]:
@@ -47,3 +48,13 @@ def _reading() -> Iterator[str]:
     yield "- A text that a spreadsheet would run as a formula has an apostrophe in front."
     yield "- Tabs and line breaks within a text became blanks."
     yield "- Studies without disease-free survival cause the validator's warning about DFS; nothing is missing."
+
+
+def _import(studies: Mapping[str, str], obstacles: Mapping[str, str]) -> Iterator[str]:
+    yield ""
+    yield "STUDY.toml beside a study's folder is its mapping: with it TIL Explorer reads the study back."
+    for study in studies:
+        if study in obstacles:
+            yield f"  {study} has none: {obstacles[study]}"
+        else:
+            yield f"  python -m tilexplorer import THIS.zip --mapping {study}.toml"

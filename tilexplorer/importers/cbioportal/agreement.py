@@ -8,7 +8,9 @@ from tilexplorer.errors import UnreadableFile
 from tilexplorer.importers.cbioportal import meta
 from tilexplorer.importers.cbioportal.clinical import PATIENT, SAMPLE
 from tilexplorer.importers.cbioportal.findings import Finding
-from tilexplorer.importers.cbioportal.parts import StudyFile
+from tilexplorer.importers.cbioportal.matrix import sample_names
+from tilexplorer.importers.cbioportal.parts import MATRIX_ROLES, StudyFile
+from tilexplorer.importers.text import ReadOptions
 
 
 def samples(files: Sequence[StudyFile]) -> frozenset[str]:
@@ -42,9 +44,24 @@ def findings(files: Sequence[StudyFile], *, has_meta: bool) -> Iterator[Finding]
         if file.role == meta.TIMELINE and file.clinical and (patients | sampled):
             strangers = frozenset(map(str, file.clinical.frame[PATIENT])) - patients - sampled
             yield from _unmatched(file.path.name, "patients are not in the clinical files", strangers)
+    for file in files:
+        if file.role in MATRIX_ROLES:
+            yield from _strange_samples(file, samples(files))
     found = [survival.prefix for file in files for survival in file.endpoints]
     if "OS" not in found:
         yield Finding("study", f"has no OS_STATUS with OS_MONTHS; its endpoints are {', '.join(found) or 'none'}")
+
+
+def _strange_samples(file: StudyFile, known: frozenset[str]) -> Iterator[Finding]:
+    """Columns of a matrix that are no samples of the study, or why it cannot be read."""
+    try:
+        named = sample_names(file.path, ReadOptions(properties=file.declared.properties))
+    except UnreadableFile as fault:
+        place, _, problem = str(fault).partition(": ")
+        yield Finding(place, problem)
+        return
+    words = "columns are neither samples of the study nor declared in generic_entity_meta_properties"
+    yield from _unmatched(file.path.name, words, frozenset(named) - known)
 
 
 def _unmatched(place: str, words: str, ids: frozenset[str]) -> Iterator[Finding]:

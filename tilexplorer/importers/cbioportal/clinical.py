@@ -86,8 +86,7 @@ def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
     if any('"' in cell for row in cells for cell in row):
         findings.append(Finding(path.name, "holds quotes, which are part of the values in this format"))
     frame = frame.apply(blanked)
-    frame, repeated = _identified(path, frame)
-    return Clinical(frame, attributes, (*findings, *repeated))
+    return Clinical(frame, attributes, (*findings, *_check_ids(path, frame)))
 
 
 def _lines(path: Path, encoding: str) -> list[str]:
@@ -100,6 +99,8 @@ def _lines(path: Path, encoding: str) -> list[str]:
 def _names(path: Path, line: str, row: int) -> tuple[tuple[str, ...], list[Finding]]:
     """The column names in upper case, as cBioPortal stores them."""
     written = tuple(cell.strip() for cell in line.split("\t"))
+    if timeline.is_timeline([name.upper() for name in written]):
+        written = tuple(cell.strip() for cell in timeline.cells(line, 0))
     names = tuple(name.upper() for name in written)
     place = f"{path.name}, row {row}"
     if PATIENT not in names:
@@ -173,8 +174,11 @@ def _line_fault(line: str, header: str) -> str:
     return "repeats the column names" if line == header else ""
 
 
-def _identified(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """The frame with each id once; TCGA's repeated samples are left out as cBioPortal does, and said."""
+def _check_ids(path: Path, frame: pd.DataFrame) -> list[Finding]:
+    """UnreadableFile where an id is empty or there twice. TCGA's samples may be: cBioPortal warns, and takes the first.
+
+    Their further rows are kept: a mapping that reads them leaves them out by a step, which counts them.
+    """
     events = timeline.is_timeline(tuple(frame.columns))
     keys = [PATIENT] if events else [name for name in (PATIENT, SAMPLE) if name in frame.columns]
     for key in keys:
@@ -183,7 +187,7 @@ def _identified(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fin
             raise UnreadableFile(f"{path.name}, row {frame.index[empty][0]}, column '{key}': the id is missing")
     if events:
         timeline.check(path, frame)
-        return frame, []
+        return []
     repeated = frame[keys[-1]].duplicated()
     ours = repeated & ~frame[keys[-1]].str.startswith("TCGA-") if keys[-1] == SAMPLE else repeated
     if ours.any():
@@ -192,7 +196,7 @@ def _identified(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fin
         raise UnreadableFile(
             f"{path.name}, row {frame.index[ours][0]}, column '{keys[-1]}': '{value}' is there already in row {first}"
         )
-    left_out = [
-        Finding(f"{path.name}, row {row}", "repeats a TCGA sample and is left out") for row in frame.index[repeated]
+    return [
+        Finding(f"{path.name}, row {row}", "repeats a TCGA sample; leave it out by a step 'first', which counts it")
+        for row in frame.index[repeated]
     ]
-    return frame[~repeated], left_out

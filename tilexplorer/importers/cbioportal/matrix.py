@@ -48,16 +48,23 @@ def read_matrix(path: Path, options: ReadOptions) -> pd.DataFrame:
         return _read(path, map(_unended, text_lines(text, path.name)), options)
 
 
+def sample_names(path: Path, options: ReadOptions) -> tuple[str, ...]:
+    """The samples of a matrix, from its first row alone; the errors are those of `read_matrix`."""
+    with opened(path, options.encoding) as text:
+        header = _header(map(_unended, text_lines(text, path.name)))
+    _naming(path, header)
+    return tuple(header[n] for n in _sample_columns(header, options))
+
+
 def _unended(line: str) -> str:
     return line.removesuffix("\n").removesuffix("\r")
 
 
 def _read(path: Path, lines: Iterator[str], options: ReadOptions) -> pd.DataFrame:
     """The matrix from its lines. Only what is wanted is kept: of a file of any size a few genes can be taken."""
-    header = [cell.strip() for cell in next(lines, "").split("\t")]
+    header = _header(lines)
     naming = _naming(path, header)
-    described = {word.casefold() for word in (*PROPERTIES, *NAMES, *options.properties)}
-    samples = [n for n, name in enumerate(header) if name.casefold() not in described]
+    samples = _sample_columns(header, options)
     _check_samples(path, [header[n] for n in samples])
     wanted = set(options.entities)
     known: list[str] = []
@@ -72,6 +79,16 @@ def _read(path: Path, lines: Iterator[str], options: ReadOptions) -> pd.DataFram
         check_cells(len(known) + len(values) * len(samples), path.name)
     _check_entities(path, options.entities, known)
     return _turned([header[n] for n in samples], names, values)
+
+
+def _header(lines: Iterator[str]) -> list[str]:
+    return [cell.strip() for cell in next(lines, "").split("\t")]
+
+
+def _sample_columns(header: Sequence[str], options: ReadOptions) -> list[int]:
+    """The places of the columns that neither name nor describe an entity."""
+    described = {word.casefold() for word in (*PROPERTIES, *NAMES, *options.properties)}
+    return [n for n, name in enumerate(header) if name.casefold() not in described]
 
 
 def _name(path: Path, row: int, cells: Sequence[str], header: Sequence[str], naming: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ says: study, cancer types, clinical attributes, timeline, generic assay, express
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,11 @@ EXPRESSION: Final = "expression"
 OTHER: Final = "not read"
 
 ENCODING: Final = "utf-8-sig"
+
+_MIXED: Final = "MIXED_ATTRIBUTES"
+
+# The validator's own pattern: metadata.csv and metastases.txt are no meta files.
+_NAMED: Final = re.compile(r"(\b|_)meta(\b|[_0-9])", re.IGNORECASE)
 
 _ALWAYS: Final = ("cancer_study_identifier",)
 _DATA: Final = (*_ALWAYS, "genetic_alteration_type", "datatype", "data_filename")
@@ -97,8 +103,8 @@ class Meta:
 
 
 def is_meta(path: Path) -> bool:
-    """Whether a file's name begins or ends with 'meta'."""
-    return not path.name.startswith(".") and (path.name.startswith("meta") or path.stem.endswith("meta"))
+    """Whether a file's name has the word 'meta'; what is hidden, and an editor's copy, is none."""
+    return bool(_NAMED.search(path.name)) and not path.name.startswith(".") and not path.name.endswith("~")
 
 
 def read_pairs(path: Path) -> Mapping[str, str]:
@@ -142,6 +148,8 @@ def _kind(path: Path, values: Mapping[str, str]) -> Kind:
     alteration, datatype = values.get("genetic_alteration_type", ""), values.get("datatype", "")
     if not alteration and "type_of_cancer" in values:
         return _STUDY
+    if not alteration and "resource_type" in values:  # addresses of images and reports
+        return Kind(OTHER, ())
     if not alteration:
         known = nearest("genetic_alteration_type", values)
         raise UnreadableFile(
@@ -149,6 +157,11 @@ def _kind(path: Path, values: Mapping[str, str]) -> Kind:
             f"genetic_alteration_type and datatype ({known})"
         )
     if alteration == "CLINICAL" and ("CLINICAL", datatype) not in _KINDS:
+        if datatype == _MIXED:
+            raise UnreadableFile(
+                f"{path.name}: the datatype {_MIXED} is one that cBioPortal has given up; divide the file "
+                "into one of patients (PATIENT_ATTRIBUTES) and one of samples (SAMPLE_ATTRIBUTES)"
+            )
         known = ", ".join(word for kind, word in _KINDS if kind == "CLINICAL")
         raise UnreadableFile(f"{path.name}: the datatype '{datatype}' of clinical data is not known; it is {known}")
     return _KINDS.get((alteration, datatype)) or _KINDS.get((alteration, "")) or Kind(OTHER, ())

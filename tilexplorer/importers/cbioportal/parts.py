@@ -13,7 +13,6 @@ from tilexplorer.importers.cbioportal.clinical import SAMPLE, Attribute, Clinica
 from tilexplorer.importers.cbioportal.findings import Finding
 from tilexplorer.importers.cbioportal.meta import Meta
 from tilexplorer.importers.cbioportal.survival import Survival
-from tilexplorer.importers.delimited import is_pointer
 from tilexplorer.importers.local import files_below
 from tilexplorer.importers.mapping import File
 
@@ -192,9 +191,6 @@ def _odd(file: StudyFile) -> Iterator[Finding]:
     """What is odd about one file."""
     name = file.path.name
     if file.clinical is None:
-        with file.path.open("rb") as opened:
-            if is_pointer(opened.read(64)):
-                yield Finding(name, "is a Git-LFS pointer, not the file itself; fetch it with 'git lfs pull'")
         return
     yield from file.clinical.findings
     yield from cell_checks.findings(file.clinical, name)

@@ -105,12 +105,21 @@ def _survival(clinical: Clinical, prefix: str) -> Survival:
 
 
 def findings(clinical: Clinical, place: str) -> tuple[Finding, ...]:
-    """Statuses without a meaning, and half pairs: PF_STATUS beside PFS_MONTHS is no endpoint."""
+    """Statuses without a meaning, endpoints without a name, half pairs: PF_STATUS beside PFS_MONTHS is no endpoint."""
     names = list(clinical.frame.columns)
     found = [
         Finding(f"{place}, column '{survival.status}'", f"'{value}' has neither 0: nor 1: before its label")
         for survival in endpoints(clinical)
         for value in survival.unknown
+    ]
+    found += [
+        Finding(
+            f"{place}, column '{survival.status}'",
+            f"is an endpoint with {survival.months}, but '{survival.prefix}' is none of the vocabulary's: "
+            f"declare it as one of {', '.join(vocabulary.ENDPOINTS)} to read it",
+        )
+        for survival in endpoints(clinical)
+        if not survival.id
     ]
     for ending, other in ((STATUS, MONTHS), (MONTHS, STATUS)):
         lonely = [n for n in names if n.endswith(ending) and n.removesuffix(ending) + other not in names]

@@ -25,7 +25,7 @@ def is_timeline(names: Collection[str]) -> bool:
 
 def cells(line: str, width: int) -> list[str]:
     """The cells of a row. cBioPortal trims the line first, so that trailing empty cells may be missing."""
-    found = line.rstrip().split("\t")
+    found = line.rstrip().lstrip(" ").split("\t")
     return [*found, *[""] * (width - len(found))]
 
 

@@ -12,6 +12,7 @@ from tilexplorer.importers.mapping import DAYS
 from tilexplorer.recognise.draft import Draft
 from tilexplorer.recognise.edit import set_endpoint, set_event, set_t0, set_unit
 from tilexplorer.recognise.guess import Recognised
+from tilexplorer.recognise.propose import when_described
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
 from tilexplorer.ui.page_parts import _plain
@@ -39,8 +40,9 @@ def step() -> None:
         with columns[1]:
             _status(name, status)
         with columns[2]:
+            t0 = draft.t0.get(name) or _described(time)
             st.text_input(
-                f"The clock of {name.upper()} starts at", key=drafts.show(f"t0 {name}", draft.t0.get(name, "")),
+                f"The clock of {name.upper()} starts at", key=drafts.show(f"t0 {name}", t0),
                 placeholder=T0, on_change=_set_t0, args=(name,),
             )  # fmt: skip
 
@@ -57,6 +59,11 @@ def _of(draft: Draft, role: str, endpoint: str) -> Iterator[tuple[Source, Recogn
 
 def _pair(draft: Draft, name: str) -> tuple[Found, Found]:
     return next(_of(draft, "time", name), None), next(_of(draft, "status", name), None)
+
+
+def _described(found: Found) -> str:
+    """What the file itself says of the times, which often is where their clock starts."""
+    return when_described(*found) if found else ""
 
 
 def _time(name: str, found: Found) -> None:

@@ -63,6 +63,9 @@ def step() -> None:
     drafts.refused(STEP)
     for source in found.sources:
         _file(source)
+    if found.noticed:
+        lines = "\n".join(f"- {_plain(line)}" for line in found.noticed)
+        st.warning(f"Noticed in what you gave:\n{lines}", icon=":material/visibility:")
     _next(found)
 
 
