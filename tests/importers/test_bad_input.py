@@ -66,6 +66,8 @@ def test_the_number_of_further_bad_rows_is_told(tmp_path: Path) -> None:
         ('bor"}', 'bor", maps = {}}', "patients, response: no key is called 'maps'; did you mean 'map'"),
         ('id = {column = "id"}', "id = {}", "give exactly one of value"),
         ('{value = "MEL"}', '"MEL"', "patients, tumour: has to be a table, not 'MEL'"),
+        ('column = "tils"', 'column = "tils", factor = nan', "factor has to be a number, not nan"),
+        ('id = "made"', f'id = "{"x" * 101}"', "the cohort's id has 101 characters; it may have 100"),
         ("til_percent = {col", "til_percnt = {col", "samples no. 1, values: 'til_percnt' is declared nowhere"),
         ("[measures.til_percent]", "[measures.tils]", "measures: 'tils' is declared nowhere"),
         ("[cohort]", "[cohort", "is not valid TOML"),
@@ -88,6 +90,8 @@ def test_a_mistake_in_the_mapping_is_named(old: str, new: str, message: str) -> 
     [
         ('{do = "repare"}', "do = 'repare' is no step; did you mean 'repair'"),
         ('{do = "repair", column = "x", pattern = "(", replace = ""}', "'(' is no regular expression"),
+        ('{do = "repair", column = "x", pattern = "a", replace = \'\\9\'}', "cannot replace what 'a' finds"),
+        ('{do = "repair", column = "x", pattern = "a", replace = \'\\g<b>\'}', "cannot replace what 'a' finds"),
         ('{do = "join", table = "clinical", on = {}}', "is needed"),
         ('{do = "drop", column = "id", values = ["1"]}', "the key 'reason' is missing"),
     ],

@@ -11,11 +11,15 @@ from tilexplorer.importers.event_steps import Bands, Best, Difference, GatherReg
 from tilexplorer.importers.score_step import Score
 
 
-def _compiled(pattern: str) -> None:
+def _compiled(pattern: str, replace: str) -> None:
     try:
-        re.compile(pattern)
+        compiled = re.compile(pattern)
     except re.error as fault:
         raise ValueError(f"'{pattern}' is no regular expression ({fault})") from fault
+    try:
+        compiled.sub(replace, "")
+    except (re.error, IndexError) as fault:
+        raise ValueError(f"'{replace}' cannot replace what '{pattern}' finds ({fault})") from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Repair:
     note: str = ""
 
     def __post_init__(self) -> None:
-        _compiled(self.pattern)
+        _compiled(self.pattern, self.replace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Derive:
     unmatched: str = "error"
 
     def __post_init__(self) -> None:
-        _compiled(self.pattern)
+        _compiled(self.pattern, self.replace)
         if self.unmatched not in ("error", "missing", "keep"):
             raise ValueError("unmatched is error, missing or keep")
 
