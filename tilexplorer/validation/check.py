@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import build, read_file
-from tilexplorer.importers.faults import Fault, FaultyCells, Unfit, of_file
+from tilexplorer.importers.faults import Fault, FaultyCells, Origin, Unfit
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.schema import Canonical
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.report import Report
+
+STRUCTURE: Final = "structure.unusable"
+# How messages of readers begin: 'file, row 12, column 'X': '.
+_PLACE: Final = r"({})(?:, row ([0-9]+))?(?:, column '([^']*)')?: "
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
         reading.take(stopped.fault)
     except TilExplorerError as stopped:
         if not reading.notes.errors:  # else it follows from what was noted
-            reading.take(_structural(stopped, ", ".join(file.name for file in mapped.files.values())))
+            reading.take(_structural(stopped, *(file.name for file in mapped.files.values())))
     reading.files({name: file.name for name, file in mapped.files.items()}, frames)
     report = Report(reading.notes.every()).declared(reasons)
     return Checked(report, None if report.errors else made)
@@ -74,13 +81,21 @@ def check_files(mapped: Mapped, paths: Mapping[str, Path], pseudonyms: Pseudonym
     return check(mapped, frames, pseudonyms)
 
 
-def refused(fault: TilExplorerError, file: str) -> Report:
+def refused(fault: TilExplorerError | OSError, file: str) -> Report:
     """The report of a mapping or a file that could not be read at all."""
     notes = Collecting().notes
     notes.take(_structural(fault, file))
     return Report(notes.every())
 
 
-def _structural(fault: TilExplorerError, file: str) -> Fault:
-    problem, _, mend = str(fault).removeprefix(f"{file}: ").partition("; ")
-    return of_file("structure.unusable", file, problem, mend or "correct the file or the mapping", message=str(fault))
+def _structural(fault: TilExplorerError | OSError, *files: str) -> Fault:
+    """The fault of a message; the place that it begins with, in one of these files, becomes the finding's own."""
+    message = str(fault)
+    place = re.match(_PLACE.format("|".join(map(re.escape, files))), message)
+    problem, _, mend = message[place.end() if place else 0 :].partition("; ")
+    file, row, column = place.groups() if place else (", ".join(files), None, None)
+    rows = np.array([int(row)] if row else [], dtype=np.int64)
+    cells = pd.Series([pd.NA] * len(rows), dtype="string")
+    mend = mend or "correct the file or the mapping"
+    details = (problem,) * len(rows)
+    return Fault(STRUCTURE, Origin(file, column or "", rows), cells, problem, mend, details=details, message=message)

@@ -54,12 +54,22 @@ class Clinical:
 
 
 def read_cbioportal(path: Path, options: ReadOptions) -> pd.DataFrame:
-    """A clinical or timeline file as a frame of text; see `read_clinical`."""
-    return read_clinical(path, options.encoding).frame
+    """A clinical or timeline file as a frame of text; see `read_clinical`.
+
+    What its ids should not be is left to the mapping, which names every such cell and hides none of the others.
+    """
+    return read_clinical(path, options.encoding, ids=False).frame
 
 
-def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
+def read_clinical(path: Path, encoding: str = "utf-8-sig", *, ids: bool = True) -> Clinical:
     """A clinical or timeline file.
+
+    Parameters
+    ----------
+    path, encoding
+        The file.
+    ids
+        Whether an id that is empty or there twice is an error.
 
     Raises
     ------
@@ -86,7 +96,7 @@ def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
     if any('"' in cell for row in cells for cell in row):
         findings.append(Finding(path.name, "holds quotes, which are part of the values in this format"))
     frame = frame.apply(blanked)
-    frame, repeated = _identified(path, frame)
+    frame, repeated = _identified(path, frame, ids)
     return Clinical(frame, attributes, (*findings, *repeated))
 
 
@@ -173,20 +183,22 @@ def _line_fault(line: str, header: str) -> str:
     return "repeats the column names" if line == header else ""
 
 
-def _identified(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+def _identified(path: Path, frame: pd.DataFrame, ids: bool) -> tuple[pd.DataFrame, list[Finding]]:
     """The frame with each id once; TCGA's repeated samples are left out as cBioPortal does, and said."""
     events = timeline.is_timeline(tuple(frame.columns))
     keys = [PATIENT] if events else [name for name in (PATIENT, SAMPLE) if name in frame.columns]
     for key in keys:
         empty = frame[key] == ""
-        if empty.any():
+        if ids and empty.any():
             raise UnreadableFile(f"{path.name}, row {frame.index[empty][0]}, column '{key}': the id is missing")
     if events:
         timeline.check(path, frame)
         return frame, []
     repeated = frame[keys[-1]].duplicated()
     ours = repeated & ~frame[keys[-1]].str.startswith("TCGA-") if keys[-1] == SAMPLE else repeated
-    if ours.any():
+    if not ids:
+        repeated &= ~ours
+    elif ours.any():
         value = frame.loc[ours, keys[-1]].iloc[0]
         first = frame.index[frame[keys[-1]] == value][0]
         raise UnreadableFile(
