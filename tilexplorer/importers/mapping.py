@@ -92,6 +92,11 @@ class File:
             raise ValueError("header is a list of row numbers from 1, e.g. [1] or [1, 2]")
 
     @property
+    def label(self) -> str:
+        """What messages call it: a row 5 is in every sheet of a workbook."""
+        return f"{self.name}, sheet {self.sheet}" if self.sheet else self.name
+
+    @property
     def address(self) -> str:
         """The public address: the given one, or the raw address of a pinned commit."""
         if self.url or not self.repository:

@@ -61,8 +61,8 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
         reading.take(stopped.fault)
     except TilExplorerError as stopped:
         if not reading.notes.errors:  # else it follows from what was noted
-            reading.take(_structural(stopped, *(file.name for file in mapped.files.values())))
-    reading.files({name: file.name for name, file in mapped.files.items()}, frames)
+            reading.take(_structural(stopped, *dict.fromkeys(file.label for file in mapped.files.values())))
+    reading.files({name: file.label for name, file in mapped.files.items()}, frames)
     report = Report(reading.notes.every()).declared(reasons)
     return Checked(report, None if report.errors else made)
 
@@ -75,7 +75,8 @@ def check_files(mapped: Mapped, paths: Mapping[str, Path], pseudonyms: Pseudonym
         try:
             frames[name] = read_file(file, paths[name])
         except TilExplorerError as fault:
-            unreadable.take(_structural(fault, file.name))
+            # Readers name the file as it was given, which a single one may be in any way.
+            unreadable.take(_structural(fault, paths[name].name))
     if unreadable.notes.errors:
         return Checked(Report(unreadable.notes.every()), None)
     return check(mapped, frames, pseudonyms)
