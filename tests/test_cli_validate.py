@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -194,3 +195,32 @@ def test_a_file_that_does_not_say_enough_asks_for_a_mapping(tmp_path: Path) -> N
     assert {f["rule"] for f in found["findings"]} == {"mapping.required"}
     assert any("tumour" in f["problem"] for f in found["findings"])
     assert all("recognise FILE --output M.toml" in f["mend"] for f in found["findings"])
+
+
+def test_a_name_in_a_further_table_is_not_shown(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("[patients]", '[files.samples]\nname = "samples.csv"\nformat = "csv"\n\n[patients]')
+    head, _, block = mapping.partition("[[samples]]")
+    (tmp_path / "my.toml").write_text(f"{head}[[samples]]{block.replace('clinical', 'samples')}", encoding="utf-8")
+    (tmp_path / "clinical.csv").write_text("\n".join([HEADER, *BODY]), encoding="utf-8")
+    named = [line.replace("p03", "Maria Schmidt") for line in BODY]
+    (tmp_path / "samples.csv").write_text("\n".join([HEADER, *named]), encoding="utf-8")
+    files = tmp_path / "clinical.csv", tmp_path / "samples.csv"
+    ran = run("validate", *files, "--mapping", tmp_path / "my.toml", "--format", "json")
+    assert [f["rule"] for f in json.loads(ran.out)["findings"]] == ["sample.unknown_patient"]
+    assert "Maria" not in ran.out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("given", ["file", "mapping", "bundle", "key"])
+def test_a_pipe_in_place_of_a_file_is_a_finding(tmp_path: Path, given: str) -> None:
+    data, toml = write(tmp_path, BODY, PSEUDONYMS)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    arguments = {
+        "file": (pipe, "--mapping", toml),
+        "mapping": (data, "--mapping", pipe),
+        "bundle": (pipe,),
+        "key": (data, "--mapping", toml, "--pseudonym-key", pipe),
+    }[given]
+    ran = run("validate", *arguments, "--format", "json")
+    assert ran.code == 1
+    assert json.loads(ran.out)["findings"][0]["rule"] == "structure.unusable"

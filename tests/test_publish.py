@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 
 from tests.miniature import miniature, published_store
 from tests.shared import ROOT
-from tilexplorer.errors import StoreBusy, StoreDamaged, StoreMissing
-from tilexplorer.publish import generations, publish, roll_back
+from tilexplorer.errors import StoreBusy, StoreDamaged, StoreMissing, UnwritableFile
+from tilexplorer.publish import forget, generations, publish, roll_back
+from tilexplorer.publishing import builder, shelf
 from tilexplorer.publishing.lock import exclusive
 from tilexplorer.schema import Canonical
 from tilexplorer.store import Store, published
@@ -134,3 +136,76 @@ def test_damaged_pointer_and_file(tmp_path: Path) -> None:
     damaged.write_bytes(b"not a database")
     with pytest.raises(StoreDamaged, match="cannot be opened"):
         Store.at(tmp_path, "feedfeedfeedfeed")
+
+
+def test_an_unreadable_pointer_does_not_cost_what_is_kept(tmp_path: Path) -> None:
+    publish(tmp_path, [miniature("alpha"), miniature("beta")])
+    (tmp_path / "current.json").write_text("{", encoding="utf-8")
+    forget(tmp_path, "beta")
+    with pytest.raises(StoreDamaged, match="rollback"):
+        publish(tmp_path, [miniature("gamma")])  # it would publish gamma alone
+    (left,) = generations(tmp_path)
+    roll_back(tmp_path, left.id)
+    assert set(Store.open(tmp_path).table("cohort")["cohort"]) == {"alpha"}
+
+
+def test_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    folder.write_text("x", encoding="utf-8")
+    with pytest.raises(StoreDamaged, match=r"is .*store the folder of a store"):
+        Store.open(folder)
+    with pytest.raises(UnwritableFile, match="cannot be changed"):
+        publish(folder, [miniature("alpha")])
+    assert generations(folder) == []
+
+
+@pytest.mark.parametrize("kind", [OSError, duckdb.IOException, duckdb.FatalException])
+def test_a_full_disk_is_said_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    generation = publish(tmp_path, [miniature("alpha")])
+
+    def full(*_: object) -> None:
+        raise kind("No space left on device")
+
+    monkeypatch.setattr(builder, "fingerprint", full)
+    with pytest.raises(UnwritableFile, match=r"No space left.*what is published is as it was"):
+        publish(tmp_path, [miniature("beta")])
+    assert published(tmp_path) == generation
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_a_generation_that_vanishes_while_it_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(tmp_path, [miniature("alpha")])
+    second = publish(tmp_path, [miniature("beta")])
+    look = shelf._facts
+
+    def late(path: Path) -> os.stat_result | None:
+        if first in path.name:
+            path.unlink()
+        return look(path)
+
+    monkeypatch.setattr(shelf, "_facts", late)
+    assert [info.id for info in generations(tmp_path)] == [second]
+
+
+def test_whoever_reads_a_file_that_is_deleted_reads_on(tmp_path: Path) -> None:
+    generation = publish(tmp_path, [miniature("alpha")])
+    store = Store.at(tmp_path, generation)
+    started, ran = threading.Event(), []
+
+    def long_query() -> None:
+        with store.cursor() as cursor:
+            started.set()
+            ran.append(cursor.execute("SELECT count(*) FROM range(40000000) WHERE range % 7 = 3").fetchall())
+
+    with store.cursor() as waiting:
+        reader = threading.Thread(target=long_query)
+        reader.start()
+        assert started.wait(10)
+        forget(tmp_path, "alpha")
+        assert waiting.execute("SELECT count(*) FROM patient").fetchall() == [(60,)]
+        reader.join()
+    assert len(ran) == 1
+    with pytest.raises(StoreDamaged, match="is gone"):
+        store.frame("SELECT 1")

@@ -148,3 +148,8 @@ def _signed(text: str) -> str:
     if not text.strip("+-0.%"):
         return text.lstrip("+-")
     return text.replace("-", MINUS)
+
+
+def one_line(text: str) -> str:
+    """A text of somebody else on one line: it may hold line ends and what steers a terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

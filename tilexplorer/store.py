@@ -64,6 +64,11 @@ def pointed(folder: Path) -> dict[str, Any] | None:
         raise StoreDamaged(
             f"the pointer {POINTER} of {folder.name} is unreadable: `python -m tilexplorer rollback ID` writes it anew"
         ) from None
+    except OSError as fault:
+        raise StoreDamaged(
+            f"the pointer {POINTER} of {folder.name} cannot be read ({fault.strerror}): is {folder} the folder of a "
+            "store, and may you read it?"
+        ) from None
 
 
 def published(folder: Path) -> str:
@@ -102,15 +107,17 @@ def _root(path: Path) -> duckdb.DuckDBPyConnection:
 def _let_go() -> None:
     """Close files that another process deleted: what was forgotten stays on the disk while anybody has it open."""
     for path in [path for path in _roots if not path.exists()]:
-        _roots.pop(path).close()
+        del _roots[path]
 
 
 def release(path: Path) -> None:
-    """Close the root connection of a generation file that is about to be deleted."""
+    """Close the root connection of a generation file that is about to be deleted.
+
+    It is let go, not closed by name: close() refuses while a query runs, and closes the cursors of those who are about
+    to ask. So whoever is reading reads on, and the file is closed with the last of its cursors.
+    """
     with _roots_lock:
-        connection = _roots.pop(path, None)
-    if connection is not None:
-        connection.close()
+        _roots.pop(path, None)
 
 
 @dataclass(frozen=True)

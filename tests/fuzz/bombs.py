@@ -51,6 +51,22 @@ def _one_member(size: int) -> bytes:
     return out.getvalue()
 
 
+SHARED: Final = (
+    b"<Override PartName='/xl/sharedStrings.xml' "
+    b"ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml'/></Types>"
+)
+
+
+def _repeated() -> bytes:
+    """A workbook of 9,000 cells that show one text of 30,000 characters, which it keeps once."""
+    rows, out = sheet("<row><c t='s'><v>0</v></c></row>" * 9_000), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(rows)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"</Types>", SHARED))
+        new.writestr("xl/sharedStrings.xml", f"<sst {_MAIN}><si><t>{'x' * 30_000}</t></si></sst>")
+    return out.getvalue()
+
+
 def _parquet(table: pa.Table) -> bytes:
     out = io.BytesIO()
     parquet.write_table(table, out)
@@ -84,11 +100,17 @@ SMALL: Final[Mapping[str, tuple[str, Callable[[], bytes]]]] = MappingProxyType(
         "a row beyond the last": ("excel", lambda: sheet(f"<row r='2000000000'>{cell('a', 'A2000000000')}</row>")),
         "a row of 20,000 cells": ("excel", lambda: sheet(f"<row>{'<c/>' * 20_000}</row>")),
         "three million texts": ("excel", lambda: with_part("xl/styles.xml", b"<s>" + b"<si/>" * 3_000_001 + b"</s>")),
+        "a text in many cells": ("excel", _repeated),
+        "lines of nothing": ("csv", lambda: b"a,b\n" + b"\n" * 10_000_001),
         "gzip of zeros": ("rds", lambda: gzip.compress(ZEROS) * 10),
         "a sequence in R": ("rds", _sequence),
         "Parquet of too many rows": (
             "parquet",
             lambda: _parquet(pa.table({"a": np.zeros(11_000_000, bool)})),
+        ),
+        "a text in many rows of Parquet": (
+            "parquet",
+            lambda: _parquet(pa.table({"a": pa.DictionaryArray.from_arrays([0] * 300, ["x" * 1_000_000])})),
         ),
         "tables within tables": ("mapping", lambda: b"a = " + b"[" * 100_000),
         "a number without end": ("mapping", lambda: b"a = " + b"9" * 100_000),

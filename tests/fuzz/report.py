@@ -43,7 +43,7 @@ the fuzzer and its corpus.
 |---|---|---|
 | a file that is read whole | {bytes:,} bytes | its text stays below 1 GiB; what is imported in batches may be larger |
 | a packed R file, a workbook | {unpacked:,} bytes when unpacked | a bomb packs a thousand times |
-| a table that is read whole | {cells:,} cells | 20,000 genes of 500 samples |
+| a table that is read whole | {cells:,} cells, {unpacked:,} characters | 20,000 genes of 500 samples |
 | a table | {columns:,} columns | said before any row is read |
 | a line of text | {line:,} characters | a file without line ends is no table |
 | a workbook | {rows:,} rows, {wide:,} cells in a row, {elements:,} texts and rows, no entities | as spreadsheets |
@@ -58,7 +58,7 @@ without end, such as `(a+)+$`, holds the import up. A mapping of unknown origin 
 script would be. Only its author waits: an import runs in a process of its own and nothing is published before its end.
 
 A Feather file whose compressed columns unpack to more than the memory is not foreseen: Arrow does not say how large
-they are before they are unpacked. The number of its cells is limited after that.
+they are before they are unpacked. The number of its cells and characters is limited after that.
 """
 
 

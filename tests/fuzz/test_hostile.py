@@ -37,9 +37,12 @@ WORDS = {
     "a row beyond the last": "has a row 2000000000, a sheet has 1,048,576",
     "a row of 20,000 cells": "has more than the 16,384 cells in a row",
     "three million texts": "has more than the 3,000,000 texts and rows",
+    "a text in many cells": "holds more than the 268,435,456 characters that are read at once",
+    "lines of nothing": "holds more than the 10,000,000 cells that are read at once",
     "gzip of zeros": "holds more than the 268,435,456 bytes that are unpacked",
     "a sequence in R": "a sequence of 2e+09 numbers",
     "Parquet of too many rows": "holds more than the 10,000,000 cells",
+    "a text in many rows of Parquet": "holds more than the 268,435,456 characters that are read at once",
     "tables within tables": "is not valid TOML",
     "a number without end": "is not valid TOML",
 }

@@ -70,6 +70,8 @@ def test_the_number_of_further_bad_rows_is_told(tmp_path: Path) -> None:
         ('bor"}', 'bor", maps = {}}', "patients, response: no key is called 'maps'; did you mean 'map'"),
         ('id = {column = "id"}', "id = {}", "give exactly one of value"),
         ('{value = "MEL"}', '"MEL"', "patients, tumour: has to be a table, not 'MEL'"),
+        ('column = "tils"', 'column = "tils", factor = nan', "factor has to be a number, not nan"),
+        ('id = "made"', f'id = "{"x" * 101}"', "the cohort's id has 101 characters; it may have 100"),
         ("til_percent = {col", "til_percnt = {col", "samples no. 1, values: 'til_percnt' is declared nowhere"),
         ("[measures.til_percent]", "[measures.tils]", "measures: 'tils' is declared nowhere"),
         ("[cohort]", "[cohort", "is not valid TOML"),
@@ -143,6 +145,8 @@ def test_a_mapping_from_a_windows_editor(tmp_path: Path) -> None:
     [
         ('{do = "repare"}', "do = 'repare' is no step; did you mean 'repair'"),
         ('{do = "repair", column = "x", pattern = "(", replace = ""}', "'(' is no regular expression"),
+        ('{do = "repair", column = "x", pattern = "a", replace = \'\\9\'}', "does not fit the pattern 'a'"),
+        ('{do = "repair", column = "x", pattern = "a", replace = \'\\g<b>\'}', "does not fit the pattern 'a'"),
         ('{do = "join", table = "clinical", on = {}}', "is needed"),
         ('{do = "drop", column = "id", values = ["1"]}', "the key 'reason' is missing"),
         ('{do = "combine", column = "x", sources = []}', "sources = [...] has to name the columns"),

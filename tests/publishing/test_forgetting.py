@@ -10,9 +10,9 @@ import pytest
 from tests.command import one_message, run
 from tests.miniature import miniature
 from tilexplorer import catalog
-from tilexplorer.errors import StoreMissing, UnknownCohort
+from tilexplorer.errors import StoreDamaged, StoreMissing, UnknownCohort, UnwritableFile
 from tilexplorer.publish import forget, generations, publish, roll_back
-from tilexplorer.publishing import changes, log, shelf
+from tilexplorer.publishing import changes, forgetting, log, shelf
 from tilexplorer.store import Store, generation_path, published
 
 SECRET = "beta-001"  # a patient of the cohort that is forgotten
@@ -182,3 +182,38 @@ def test_the_command_shows_first_and_needs_a_yes(tmp_path: Path, made: tuple[str
 @pytest.mark.usefixtures("made")
 def test_the_command_says_what_is_not_there(tmp_path: Path) -> None:
     assert "'delta'" in one_message(run("forget", "delta", "--yes", "--store", tmp_path))
+
+
+def test_a_note_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    publish(tmp_path, [miniature("alpha")])
+    (tmp_path / forgetting.NOTE).write_text('{"coh', encoding="utf-8")
+    with pytest.raises(StoreDamaged, match=r"forgetting.json.*delete it, and forget the cohort again"):
+        publish(tmp_path, [miniature("beta")])
+
+
+def test_a_note_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, [miniature("alpha")])
+
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shelf, "_flush", full)
+    with pytest.raises(UnwritableFile, match="No space left"):
+        forget(tmp_path, "alpha")
+    monkeypatch.undo()
+    assert not (tmp_path / forgetting.NOTE).exists()
+    publish(tmp_path, [miniature("beta")])
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_a_file_that_vanishes_is_not_one_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(tmp_path, [miniature("alpha")])
+    publish(tmp_path, [miniature("beta")])
+    count = forgetting._patients
+
+    def late(folder: Path, generation: str) -> dict[str, int] | None:
+        generation_path(folder, first).unlink(missing_ok=True)
+        return count(folder, generation)
+
+    monkeypatch.setattr(forgetting, "_patients", late)
+    assert changes.of_forgetting(tmp_path, "beta").unreadable == ()

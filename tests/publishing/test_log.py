@@ -17,7 +17,7 @@ from tilexplorer.origin import Origin, SourceFile, source_file
 from tilexplorer.publish import publish, roll_back
 from tilexplorer.publishing import log
 from tilexplorer.publishing.log import LOG
-from tilexplorer.store import pointed
+from tilexplorer.store import POINTER, pointed
 
 
 def test_an_import_is_logged_with_the_hashes_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,3 +101,35 @@ def test_the_hash_of_a_file(tmp_path: Path) -> None:
     # FIPS 180-2, appendix B.1
     known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert source_file(path) == SourceFile("abc.txt", 3, known)
+
+
+def test_a_line_that_was_cut_off_within_a_letter(tmp_path: Path) -> None:
+    publish(tmp_path, [miniature("alpha")])
+    whole = (tmp_path / LOG).read_bytes()
+    (tmp_path / LOG).write_bytes(whole + '{"by": "M\u00fc'.encode()[:-1])
+    publish(tmp_path, [miniature("beta")])
+    assert len(log.entries(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("line", ["[]", "7", "null", "{}", '{"added": 1}'])
+def test_what_is_no_entry_is_left_out(tmp_path: Path, line: str) -> None:
+    publish(tmp_path, [miniature("alpha")])
+    with (tmp_path / LOG).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    pointer = json.loads((tmp_path / POINTER).read_text(encoding="utf-8"))
+    (tmp_path / POINTER).write_text(json.dumps({**pointer, "entry": json.loads(line)}), encoding="utf-8")
+    publish(tmp_path, [miniature("beta")])
+    assert len(log.entries(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\x85b", "caf\udce9", "two\nlines"])
+def test_any_name_is_one_line_of_the_log(tmp_path: Path, name: str) -> None:
+    origin = Origin("alpha", None, (SourceFile(name, 3, "abc"),))
+    publish(tmp_path, [miniature("alpha")], by=name, origins=[origin])
+    publish(tmp_path, [miniature("beta")], by="Ada")
+    found = log.entries(tmp_path)
+    assert [entry.by for entry in found] == [name, "Ada"]
+    assert found[0].added[0].files == origin.files
+    printed = run("log", "--store", tmp_path)
+    assert printed.code == 0
+    assert len(printed.out.splitlines()) == 5

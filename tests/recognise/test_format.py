@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import tempfile
 from pathlib import Path
 
@@ -189,3 +190,10 @@ def test_one_column_is_said_to_be_doubtful(tmp_path: Path) -> None:
     found = sniff(tmp_path / "a.csv")
     assert found.confidence < 0.5
     assert "single column" in " ".join(found.why)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UnreachableFile, match="is no file"):
+        sniff(tmp_path / "pipe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import openpyxl
@@ -117,3 +118,21 @@ def test_the_command_writes_it_once(tmp_path: Path) -> None:
         run("validate", tmp_path / "start" / template.WORKBOOK, "--mapping", tmp_path / "start" / "mapping.toml").code
         == 1
     )
+
+
+def test_a_finding_names_its_sheet(tmp_path: Path) -> None:
+    """A row 3 is in every sheet, and what is wrong in one must not hide the same in another."""
+    template.write(tmp_path)
+    book = openpyxl.load_workbook(tmp_path / template.WORKBOOK)
+    for sheet in fields.SHEETS:
+        names = [cell.value for cell in book[sheet][1]]
+        for row in (2, 3):
+            book[sheet].cell(row, names.index("patient") + 1, "Maria Schmidt" if row == 3 else "H-1")
+    names = [cell.value for cell in book["patients"][1]]
+    for row in (2, 3):
+        book["patients"].cell(row, names.index("tumour") + 1, "MEL")
+        book["patients"].cell(row, names.index("regimen") + 1, "nivolumab")
+    book.save(tmp_path / template.WORKBOOK)
+    ran = run("validate", tmp_path / template.WORKBOOK, "--mapping", tmp_path / "mapping.toml", "--format", "json")
+    found = [(f["file"], f["row"]) for f in json.loads(ran.out)["findings"] if f["rule"] == "identifier.name"]
+    assert found == [(f"{template.WORKBOOK}, sheet {sheet}", 3) for sheet in fields.SHEETS]

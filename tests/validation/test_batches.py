@@ -134,7 +134,19 @@ def test_a_number_alone_is_a_record_number_and_running_numbers_are_none(tmp_path
 
 def test_a_sample_of_two_patients_in_two_batches(tmp_path: Path) -> None:
     (told,) = refused(tmp_path, changed(block={14: "B00"}))
-    assert "1 samples belong to several patients, the first is 'B00'" in told
+    assert "ids of samples that belong to several patients: 1, the first is 'B00'" in told
+
+
+def test_a_patient_in_two_writings_in_two_batches(tmp_path: Path) -> None:
+    part, reading = streamed(changed(id={2: "ab 1", 14: "AB1"}))
+    publish(tmp_path, [part])
+    assert [(f.severity, f.rule, f.column) for f in reading.report.findings] == [("warning", "patient.alike", "id")]
+
+
+def test_a_name_of_a_sample_in_two_batches_is_not_shown(tmp_path: Path) -> None:
+    told = refused(tmp_path, changed(block={2: "Maria Schmidt", 14: "Maria Schmidt"}))
+    assert any("several patients" in line for line in told)
+    assert "Maria" not in "".join(told)
 
 
 def test_warnings_are_reported_and_block_only_a_strict_import(tmp_path: Path) -> None:

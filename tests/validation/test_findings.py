@@ -39,6 +39,12 @@ CELLS: dict[str, tuple[Cells, tuple[str, str, int, str, str]]] = {
     "date made by a spreadsheet": ({"pdl1": {7: "Jan-49"}}, ("error", "spreadsheet.date", 7, "pdl1", "Jan-49")),
     "date in a number": ({"tils": {7: "2026-05-01 00:00:00"}},
                          ("error", "spreadsheet.date", 7, "tils", "2026-05-01 00:00:00")),
+    "date as German spreadsheets write it": ({"pdl1": {7: "04. Jan"}},
+                                             ("error", "spreadsheet.date", 7, "pdl1", "04. Jan")),
+    "date with two digits of the year": ({"pdl1": {7: "1/4/24"}},
+                                         ("error", "spreadsheet.date", 7, "pdl1", "1/4/24")),
+    "date with a fraction of midnight": ({"pdl1": {7: "2024-01-04T00:00:00.000"}},
+                                         ("error", "spreadsheet.date", 7, "pdl1", "2024-01-04T00:00:00.000")),
     "date in a sample id": ({"block": {7: "2-Oct"}}, ("warning", "spreadsheet.date", 7, "block", "2-Oct")),
     "e-mail address": ({"id": {8: "m.s@clinic.org"}}, ("error", "identifier.email", 8, "id", "m… (14 characters)")),
     "name": ({"id": {8: "Schmidt, Maria"}}, ("error", "identifier.name", 8, "id", "S… (14 characters)")),
@@ -87,6 +93,41 @@ def test_what_names_a_patient_is_said_nowhere_else() -> None:
     report = checked(changed(id={5: "Schmidt, Maria"}, block={5: "B00"})).report
     assert {f.rule for f in report.findings} == {"identifier.name", "sample.two_patients"}
     assert "Maria" not in report.as_text() + report.as_csv() + report.as_json()
+
+
+def test_a_name_is_not_shown_where_its_sample_is_also_that_of_another_patient() -> None:
+    report = checked(changed(block={5: "Maria Schmidt", 6: "Maria Schmidt"})).report
+    assert {f.rule for f in report.findings} == {"identifier.name", "sample.two_patients"}
+    assert "Maria" not in report.as_text() + report.as_csv() + report.as_json()
+
+
+@pytest.mark.parametrize("other", ["Ab 1", "AB1", "aB  1"])
+def test_one_patient_in_two_writings(other: str) -> None:
+    assert places(checked(changed(id={4: "ab1", 9: other}))) == [
+        ("warning", "patient.alike", 4, "id", "ab1"),
+        ("warning", "patient.alike", 9, "id", other),
+    ]
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2])
+def test_deaths_are_found_where_times_are_rounded_to_other_units(decimals: int) -> None:
+    """OS in days, PFS in months of so many decimals: the same day is up to half a step away."""
+    frame = clean()
+    frame["os months"] = [str(round(float(months) * 30.4375)) for months in frame["os months"]]
+    frame["pfs months"] = [f"{float(months):.{decimals}f}" for months in frame["pfs months"]]
+    dead = frame["dead"] == "1"
+    frame.loc[dead, "pfs months"] = [f"{float(days) / 30.4375:.{decimals}f}" for days in frame.loc[dead, "os months"]]
+    frame.loc[dead, "progressed"] = "0"
+    found = places(checked(frame, MAPPING.replace('unit = "months"', 'unit = "days"', 1)))
+    assert [row for _, rule, row, _, _ in found if rule == "outcome.dead_without_pfs_event"] == list(frame.index[dead])
+
+
+def test_a_late_pfs_is_found_in_another_unit() -> None:
+    frame = clean()
+    frame["os months"] = [str(round(float(months) * 30.4375)) for months in frame["os months"]]
+    frame.loc[6, "pfs months"] = f"{(float(str(frame['os months'].iloc[6])) + 8) / 30.4375:.2f}"
+    found = places(checked(frame, MAPPING.replace('unit = "months"', 'unit = "days"', 1)))
+    assert [place[:4] for place in found] == [("warning", "outcome.pfs_after_os", 6, "pfs months")]
 
 
 def test_a_date_does_not_hide_that_a_patient_is_there_twice() -> None:

@@ -21,6 +21,7 @@ def looks_like(*ids: str) -> list[str]:
     ["0040", "Pt27a", "TCGA-OR-A5J1", "P-0000012", "10208", "RCC10.100", "Gide_ipiPD1_Patient10_PRE", "INS-A-002",
      "blood-INS-A-002", "Prins_DF-02", "SAMf2ce197162ce", "nsclc_mskcc_2018s1", "luad_mskcc_2015_1", "patient one",
      "Patient A", "Tumor Core", "on treatment", "2018-001", "001-0023", "IMVigor_SAM00b9e5c52da9", "ps-abcdefghijkl",
+     "ps-ab5dec21cdef", "marker 10 2019", "RCC A", "IMV_210", "mel_pre", "P0123456X", "12-0456",
      "TCGA.OR.A5JG.01A.11R.A29S.07", "Van_Pat02", "123456", "B12/4", "HE3202", "CA209-9999", "pre", "ABC"],
 )  # fmt: skip
 def test_ids_of_studies_pass(harmless: str) -> None:
@@ -36,12 +37,24 @@ def test_ids_of_studies_pass(harmless: str) -> None:
         ("03/12/61", "birth_date"),
         ("19610312", "birth_date"),
         ("MB-1961-03-12", "birth_date"),
+        ("12-MAR-1961", "birth_date"),
+        ("12. März 1961", "birth_date"),
+        ("March 12, 1961", "birth_date"),
         ("40817265", "record_number"),
         ("MRN 48172", "record_number"),
         ("mrn:0048172", "record_number"),
         ("123-45-6789", "record_number"),
         ("010190-1234", "record_number"),
         ("943 476 5919", "record_number"),
+        ("19900101-1234", "record_number"),
+        ("131052-308T", "record_number"),
+        ("85.07.30-033.28", "record_number"),
+        ("1 85 05 78 006 084 36", "record_number"),
+        ("RSSMRA85T10A562S", "record_number"),
+        ("12345678Z", "record_number"),
+        ("756.1234.5678.97", "record_number"),
+        ("65 180539 W 003", "record_number"),
+        ("123.456.789-09", "record_number"),
         ("Maria Schmidt", "name"),
         ("Schmidt, M.", "name"),
         ("SCHMIDT, MARIA", "name"),
@@ -51,6 +64,13 @@ def test_ids_of_studies_pass(harmless: str) -> None:
         ("Schmidt_Maria", "name"),
         ("Мария Иванова", "name"),
         ("Schmidt Maria 1961", "name"),
+        ("SCHMIDT M", "name"),
+        ("M. Schmidt", "name"),
+        ("SCHMIDT_M", "name"),
+        ("schmidt_maria", "name"),
+        ("Dr. Schmidt", "name"),
+        ("Frau M. Schmidt", "name"),
+        ("王小明", "name"),
     ],
 )
 def test_what_names_a_person_is_found(found: str, rule: str) -> None:
@@ -66,6 +86,11 @@ def test_a_column_of_single_words_is_one_of_names() -> None:
     words = ("Schmidt", "Weber", "Fischer", "Wagner", "Becker", "Hoffmann")
     assert looks_like(*words) == ["identifier.name"]
     assert looks_like(*words[:2], "P1", "P2", "P3", "P4") == []
+
+
+def test_words_with_a_letter_are_names_where_the_words_differ() -> None:
+    assert looks_like("Schmidt A", "Weber B", "Fischer C") == ["identifier.name"]
+    assert looks_like("Lung A", "Lung B", "Lung C") == []
 
 
 def test_a_pseudonym_is_keyed_short_and_stable() -> None:

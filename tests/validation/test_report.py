@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.validation.made import changed, checked
+from tests.validation.made import MAPPING, changed, checked
+from tilexplorer.importers import parse_mapping
+from tilexplorer.validation.check import check_files
 from tilexplorer.validation.finding import FIELDS
 
 TWO_WARNINGS = changed(pfs_months={6: "17", 10: "27"})
@@ -52,3 +55,13 @@ def test_a_cell_cannot_steer_a_terminal_or_break_a_line() -> None:
     report = checked(changed(sex={4: "x\x1b[2J\r\n"})).report
     assert report.findings[0].value == "x\N{REPLACEMENT CHARACTER}[2J"
     assert len(report.as_text().splitlines()) == 2
+
+
+def test_a_message_of_a_reader_is_a_finding_at_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "clinical.txt"
+    path.write_text("PATIENT_ID\tAGE\nP1\t60\nP2\t61\t62\n", encoding="utf-8")
+    mapped = parse_mapping(MAPPING.replace("clinical.csv", "clinical.txt").replace('"csv"', '"cbioportal"'), "m.toml")
+    (finding,) = check_files(mapped, {"clinical": path}).report.findings
+    assert (finding.rule, finding.file, finding.row) == ("structure.unusable", "clinical.txt", 3)
+    assert finding.problem == "has 3 cells, the header has 2"
+    assert finding.mend == "an empty cell needs its tab too"

@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as fault:  # no permission, a full disk
+        print(f"error: {fault}; see that the file is there and that you may use it", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

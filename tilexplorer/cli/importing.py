@@ -112,7 +112,7 @@ def _validate(options: argparse.Namespace) -> int:
 
     try:
         checked = _checked(options, pseudonyms.for_reading)
-    except TilExplorerError as fault:  # a mapping or a file that cannot be used at all is a finding as well
+    except (TilExplorerError, OSError) as fault:  # a mapping or a file that cannot be used is a finding as well
         checked = Checked(refused(fault, Path(options.mapping or options.files[0]).name), None)
     report = checked.report
     if options.format == "text" and not options.output:

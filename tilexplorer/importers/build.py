@@ -42,7 +42,7 @@ class Tables:
     def _make(self, name: str) -> Data:
         spec = self._mapped.tables.get(name) or TableSpec(file=name)
         file = self._mapped.files[spec.file]
-        data = from_file(self._frames[spec.file], file.name, file.missing, self._reading)
+        data = from_file(self._frames[spec.file], file.label, file.missing, self._reading)
         for step in spec.steps:
             data = apply(step, data, self)
         return data

@@ -34,6 +34,8 @@ class Bundle:
 
 def is_bundle(path: Path) -> bool:
     """Whether the file is a zip file with a manifest; it may still be damaged."""
+    if not path.is_file():  # a pipe or a device may have no end
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return MANIFEST in archive.namelist()

@@ -27,4 +27,4 @@ def read_feather(path: Path, options: ReadOptions) -> pd.DataFrame:  # noqa: ARG
             warnings.filterwarnings("ignore", "Feather V1", DeprecationWarning)
             table = feather.read_table(pa.BufferReader(raw))
         check_cells(table.num_rows * table.num_columns, path.name)
-        return from_arrow(table)
+        return from_arrow(table, path.name)

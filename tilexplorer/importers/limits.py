@@ -53,12 +53,26 @@ def check_cells(cells: int, label: str) -> None:
         )
 
 
+def check_characters(characters: int, label: str) -> None:
+    """UnreadableFile where the cells of a frame would hold too much text."""
+    if characters > MAX_UNPACKED:
+        raise UnreadableFile(
+            f"{label}: holds more than the {MAX_UNPACKED:,} characters that are read at once; "
+            "leave out the rows and columns that are not needed"
+        )
+
+
 def counted(rows: Iterable[Row], label: str) -> Iterator[Row]:
-    """The rows, as long as they hold no more cells than may be read at once."""
-    cells = 0
+    """The rows, as long as they hold no more cells and characters than may be read at once.
+
+    A workbook keeps a text once, however many cells show it: a small one may hold more than the memory.
+    """
+    cells = characters = 0
     for row in rows:
-        cells += len(row[1])
+        cells += max(1, len(row[1]))  # lines without a cell take their time, too
         check_cells(cells, label)
+        characters += sum(map(len, row[1]))
+        check_characters(characters, label)
         yield row
 
 

@@ -144,4 +144,6 @@ def _shown(path: Path, unpacked: Path | None) -> str:
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise UnreachableFile(f"{path}: there is no such file")
+    if not os.access(path, os.R_OK):
+        raise UnreachableFile(f"{path}: may not be read by you; ask its owner, or copy it")
     return path

@@ -6,6 +6,7 @@ required, and a key that is no field is an error.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ DAYS: Final[Mapping[str, float]] = MappingProxyType({"days": 1.0, "weeks": 7.0, 
 
 COHORT_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 COHORT_ID_WORDS: Final = "lower-case letters, digits, '.', '_' and '-'"
+# Files of an export are named by it.
+LONGEST_ID: Final = 100
 
 DUPLICATES: Final = ("error", "identical outcome, keep first", "one row per sample")
 
@@ -55,6 +58,8 @@ class Cohort:
     def __post_init__(self) -> None:
         if not COHORT_ID.fullmatch(self.id):
             raise ValueError(f"the cohort's id '{self.id}' may hold {COHORT_ID_WORDS} only")
+        if len(self.id) > LONGEST_ID:
+            raise ValueError(f"the cohort's id has {len(self.id):,} characters; it may have {LONGEST_ID}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,11 @@ class File:
     def __post_init__(self) -> None:
         if not self.header or min(self.header) < 1:
             raise ValueError("header is a list of row numbers from 1, e.g. [1] or [1, 2]")
+
+    @property
+    def label(self) -> str:
+        """What messages call it: a row 5 is in every sheet of a workbook."""
+        return f"{self.name}, sheet {self.sheet}" if self.sheet else self.name
 
     @property
     def address(self) -> str:
@@ -138,6 +148,8 @@ class Rule:
         given = sum((self.value is not None, bool(self.column), bool(self.columns)))
         if given != 1:
             raise ValueError("give exactly one of value = ..., column = ... and columns = [...]")
+        if not math.isfinite(self.factor):
+            raise ValueError(f"factor has to be a number, not {self.factor}")
         _one_of(self.codes, ("", "tcga"), "list of codes")
         _one_of(self.unmapped, ("error", "missing", "keep"), "answer to an unmapped value")
 

@@ -27,6 +27,8 @@ def read_mapping(path: Path) -> Mapped:
     InvalidMapping
         No such file, not TOML, an unknown or missing key, or a name that is declared nowhere.
     """
+    if path.exists() and not path.is_file():  # a pipe or a device may have no end
+        raise InvalidMapping(f"{path}: is no file; save the mapping in one")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidMapping(f"{path.name}: has more than {MAX_BYTES:,} bytes, so it is no mapping")

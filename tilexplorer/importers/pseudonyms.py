@@ -85,7 +85,8 @@ def _create(path: Path) -> None:
 def from_file(path: Path) -> Pseudonyms:
     """The pseudonyms under the key in a file: 64 hexadecimal digits."""
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        # A pipe or a device may have no end.
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip()) if path.is_file() else b""
     except (OSError, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:

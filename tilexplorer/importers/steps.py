@@ -11,18 +11,13 @@ from tilexplorer.importers.event_steps import Bands, Best, Difference, GatherReg
 from tilexplorer.importers.score_step import Score
 
 
-def _compiled(pattern: str) -> None:
+def _compiled(pattern: str, replace: str) -> None:
     try:
-        re.compile(pattern)
+        compiled = re.compile(pattern)
     except re.error as fault:
         raise ValueError(f"'{pattern}' is no regular expression ({fault})") from fault
-
-
-def _replaceable(pattern: str, replace: str) -> None:
-    """The pattern is a regular expression, and the replacement names no group that it does not have."""
-    _compiled(pattern)
     try:
-        re.sub(pattern, replace, "")
+        compiled.sub(replace, "")
     except (re.error, IndexError) as fault:
         raise ValueError(f"replace = '{replace}' does not fit the pattern '{pattern}' ({fault})") from fault
 
@@ -38,7 +33,7 @@ class Repair:
     note: str = ""
 
     def __post_init__(self) -> None:
-        _replaceable(self.pattern, self.replace)
+        _compiled(self.pattern, self.replace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class Derive:
     unmatched: str = "error"
 
     def __post_init__(self) -> None:
-        _replaceable(self.pattern, self.replace)
+        _compiled(self.pattern, self.replace)
         if self.unmatched not in ("error", "missing", "keep"):
             raise ValueError("unmatched is error, missing or keep")
 

@@ -21,7 +21,7 @@ from tilexplorer.publishing import builder, log, shelf
 from tilexplorer.publishing.lock import scratch
 from tilexplorer.publishing.stages import Progress, Stages
 from tilexplorer.schema import SCHEMA_VERSION
-from tilexplorer.store import POINTER, Store
+from tilexplorer.store import POINTER, Store, generation_path
 
 NOTE: Final = "forgetting.json"
 
@@ -36,7 +36,9 @@ class Holding:
 
 def holdings(folder: Path) -> list[Holding]:
     """The kept generations and what each has, newest first."""
-    return [Holding(info, _patients(folder, info.id)) for info in shelf.generations(folder)]
+    found = [Holding(info, _patients(folder, info.id)) for info in shelf.generations(folder)]
+    # A file that a publisher deleted while it was looked at is kept no longer; it is not one that cannot be read.
+    return [one for one in found if one.patients is not None or generation_path(folder, one.info.id).exists()]
 
 
 def _patients(folder: Path, generation: str) -> dict[str, int] | None:
@@ -82,7 +84,7 @@ def check_known(held: Iterable[Holding], cohort: str) -> None:
 def begin(folder: Path, cohort: str, by: str | None) -> None:
     """Note down what is to be forgotten."""
     entry = log.entry("forget", by, "", shelf.published_or_none(folder), removed=(cohort,))
-    (folder / NOTE).write_text(json.dumps({"cohort": cohort, "entry": asdict(entry)}), encoding="utf-8")
+    shelf.write(folder / NOTE, json.dumps({"cohort": cohort, "entry": asdict(entry)}))
 
 
 def carry_on(folder: Path, progress: Progress | None = None) -> None:
@@ -90,8 +92,7 @@ def carry_on(folder: Path, progress: Progress | None = None) -> None:
     note = folder / NOTE
     if not note.exists():
         return
-    found = json.loads(note.read_text(encoding="utf-8"))
-    cohort, entry = str(found["cohort"]), log.parsed(found["entry"])
+    cohort, entry = _noted(note)
     held = holdings(folder)
     leaving = [*to_rewrite(held, cohort), *to_delete(held, cohort)]
     became = {one.info.id: _rewritten(folder, one, cohort, progress) for one in to_rewrite(held, cohort)}
@@ -101,6 +102,18 @@ def carry_on(folder: Path, progress: Progress | None = None) -> None:
     for path in downloads(cohort):
         path.unlink(missing_ok=True)
     note.unlink()
+
+
+def _noted(note: Path) -> tuple[str, log.Entry]:
+    """The cohort that is to be forgotten, and the entry for the log."""
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        return str(found["cohort"]), log.parsed(found["entry"])
+    except (ValueError, KeyError, TypeError):
+        raise StoreDamaged(
+            f"the note {note.name} in {note.parent.name} of a cohort that is to be forgotten is unreadable: "
+            "delete it, and forget the cohort again"
+        ) from None
 
 
 def _rewritten(folder: Path, old: Holding, cohort: str, progress: Progress | None) -> str:
@@ -122,4 +135,5 @@ def _repoint(folder: Path, entry: log.Entry, became: dict[str, str], leaving: se
     else:
         if entry.id not in {one.id for one in log.entries(folder)}:
             log.append(folder, entry)
-        (folder / POINTER).unlink(missing_ok=True)
+        if current:  # a pointer that nobody can read stays: `rollback` mends it, and a publication must not follow it
+            (folder / POINTER).unlink(missing_ok=True)

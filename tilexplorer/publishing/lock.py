@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from tilexplorer.errors import StoreBusy
+import duckdb
+
+from tilexplorer.errors import StoreBusy, UnwritableFile
 
 _LOCK: Final = "publishing.lock"
-_SCRATCH: Final = "building-"
+# What a file is called before it is complete.
+SCRATCH: Final = "building-"
 
 
 @contextmanager
@@ -21,23 +24,46 @@ def exclusive(folder: Path) -> Iterator[None]:
     """The right to change a store; StoreBusy while another has it.
 
     The operating system frees the lock of a process that dies.
+
+    Raises
+    ------
+    StoreBusy
+        Another process is publishing.
+    UnwritableFile
+        The folder cannot be written, or the disk is full; what is published stays as it was.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("a+b") as lock:
-        try:
-            _lock(lock)
-        except OSError:
-            raise StoreBusy(
-                f"another process is publishing into {folder.name}: wait until it has finished and try again"
-            ) from None
-        _clear(folder, _SCRATCH)  # of a build that was killed
-        yield
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / _LOCK).open("a+b") as lock:
+            _take(lock, folder)
+            _clear(folder, SCRATCH)  # of a build that was killed
+            yield
+    except OSError as fault:
+        raise _unwritable(folder, fault.strerror or str(fault)) from fault
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as fault:
+        raise _unwritable(folder, str(fault).splitlines()[0]) from fault
+
+
+def _take(lock: BinaryIO, folder: Path) -> None:
+    try:
+        _lock(lock)
+    except OSError:
+        raise StoreBusy(
+            f"another process is publishing into {folder.name}: wait until it has finished and try again"
+        ) from None
+
+
+def _unwritable(folder: Path, why: str) -> UnwritableFile:
+    return UnwritableFile(
+        f"{folder}: the store cannot be changed ({why}); what is published is as it was: see that there is room on the "
+        "disk and that the folder may be written, and try again"
+    )
 
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """A place for a file that is being built; the file and what DuckDB puts beside it are gone afterwards."""
-    path = folder / f"{_SCRATCH}{uuid.uuid4().hex}.duckdb"
+    path = folder / f"{SCRATCH}{uuid.uuid4().hex}.duckdb"
     try:
         yield path
     finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tilexplorer.errors import StoreDamaged
+from tilexplorer.formatting import one_line
 from tilexplorer.origin import Origin, SourceFile
 from tilexplorer.store import pointed
 
@@ -87,8 +88,8 @@ def user() -> str:
 
 def entries(folder: Path) -> list[Entry]:
     """Every change of a store, the oldest first."""
+    carried = _carried(folder)  # first: what is published meanwhile is in the log when that is read
     written = _written(folder)
-    carried = _carried(folder)
     return [*written, carried] if carried and carried.id not in {one.id for one in written} else written
 
 
@@ -105,7 +106,7 @@ def append(folder: Path, new: Entry) -> None:
     path = folder / LOG
     torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as log:
-        log.write(("\n" if torn else "") + json.dumps(asdict(new), ensure_ascii=False) + "\n")
+        log.write(("\n" if torn else "") + json.dumps(asdict(new)) + "\n")
         log.flush()
         os.fsync(log.fileno())
 
@@ -113,27 +114,34 @@ def append(folder: Path, new: Entry) -> None:
 def _carried(folder: Path) -> Entry | None:
     """The entry in the pointer; None where there is no pointer, or one that cannot be read."""
     try:
-        found = (pointed(folder) or {}).get("entry")
+        return _entry((pointed(folder) or {}).get("entry"))
     except StoreDamaged:
         return None
-    return parsed(found) if found else None
 
 
 def _written(folder: Path) -> list[Entry]:
     try:
-        lines = (folder / LOG).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+        # A line that was cut off may end within a character, and a name may hold what Python takes for a line end.
+        lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return [parsed(found) for line in lines if (found := _json(line)) is not None]
+    return [found for line in lines if (found := _entry(_json(line))) is not None]
 
 
-def _json(line: str) -> dict[str, Any] | None:
+def _json(line: str) -> object:
     """None for a line that a process which was killed did not finish."""
     try:
-        found: dict[str, Any] = json.loads(line)
+        return json.loads(line)
     except ValueError:
         return None
-    return found
+
+
+def _entry(found: Any) -> Entry | None:
+    """None for what is no entry."""
+    try:
+        return parsed(found)
+    except (KeyError, TypeError, AttributeError):
+        return None
 
 
 def parsed(found: Mapping[str, Any]) -> Entry:
@@ -148,7 +156,11 @@ def _added(found: Mapping[str, Any]) -> Added:
 
 
 def sentences(entry: Entry) -> list[str]:
-    """An entry in words: what happened, and below it the files that each cohort was made from."""
+    """An entry in words: what happened, and below it the files that each cohort was made from; a line for each."""
+    return [one_line(line) for line in _sentences(entry)]
+
+
+def _sentences(entry: Entry) -> list[str]:
     removed = f" without {', '.join(entry.removed)}" if entry.removed else ""
     start = f"{entry.time}  {entry.by}  "
     if entry.action == "forget":

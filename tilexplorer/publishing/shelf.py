@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tilexplorer.errors import StoreDamaged, StoreMissing
+from tilexplorer.publishing.lock import SCRATCH
 from tilexplorer.publishing.log import Entry
 from tilexplorer.store import POINTER, generation_path, published, release
 
@@ -33,13 +35,21 @@ def generations(folder: Path) -> list[GenerationInfo]:
     found = []
     for path in folder.glob("store-*.duckdb"):
         name = path.stem.removeprefix("store-")
-        try:
-            facts = path.stat()
-        except FileNotFoundError:  # another process deleted it between the two looks
+        facts = _facts(path)
+        if facts is None:
             continue
         made = datetime.fromtimestamp(facts.st_mtime, UTC)
         found.append(GenerationInfo(name, made, facts.st_size, name == current))
     return sorted(found, key=lambda info: info.made, reverse=True)
+
+
+def _facts(path: Path) -> os.stat_result | None:
+    """Size and age of a generation's file; None where it is none, or where a publisher deleted it meanwhile."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return facts if stat.S_ISREG(facts.st_mode) else None
 
 
 def published_or_none(folder: Path) -> str:
@@ -65,10 +75,15 @@ def put(folder: Path, scratch: Path, generation: str, made: datetime | None = No
 
 def point(folder: Path, generation: str, entry: Entry) -> None:
     """Make a generation the published one, in one step."""
-    scratch = folder / f"{POINTER}.{uuid.uuid4().hex}"
-    scratch.write_text(json.dumps({"generation": generation, "entry": asdict(entry)}), encoding="utf-8")
+    write(folder / POINTER, json.dumps({"generation": generation, "entry": asdict(entry)}))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a small file in one step: whoever reads it sees the old text or the new one, and never a part."""
+    scratch = path.with_name(f"{SCRATCH}{uuid.uuid4().hex}.json")
+    scratch.write_text(text, encoding="utf-8")
     _flush(scratch)
-    os.replace(scratch, folder / POINTER)
+    os.replace(scratch, path)
 
 
 def delete(folder: Path, generation: str) -> None:

@@ -58,6 +58,8 @@ def sniff(path: Path) -> Sniffed:
     UnreadableFile
         Empty, too large, or of a kind that is no table; the message says which, and what to do.
     """
+    if path.exists() and not path.is_file():  # a pipe or a device may have no end
+        raise UnreachableFile(f"{path}: is no file; save the table in one")
     try:
         check_size(path)
         raw = path.read_bytes()

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from tilexplorer.importers.build import patients_file
-from tilexplorer.importers.faults import ERROR, SHOWN, Fault, Unfit, of_file
+from tilexplorer.importers.faults import ERROR, SHOWN, WARNING, Fault, Unfit, of_file
 from tilexplorer.importers.mapping import Mapped, Rule, Samples
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.importers.streaming import InBatches
@@ -66,6 +66,9 @@ class CollectingInBatches(InBatches, Collecting):
     def _identified(self, data: Data, column: str, ids: pd.Series, what: str) -> None:
         """Nothing: which numbers are record numbers shows only in all of them."""
 
+    def _unlike(self, data: Data, column: str, ids: pd.Series) -> None:
+        """Nothing: the other patient may be in another batch."""
+
     def _counted(self, file: str, n: int, minimum: int) -> None:
         """Nothing: there are more batches."""
 
@@ -77,6 +80,7 @@ class CollectingInBatches(InBatches, Collecting):
         if 0 < len(ids) < mapped.cohort.minimum_patients:
             self.take(patients.too_few(file, len(ids), mapped.cohort.minimum_patients))
         self._names(file, mapped.patients.id, ids, "patient")
+        self._alike(file, mapped.patients.id, ids)
         for spec in mapped.samples:
             self._names(file, spec.sample, _of_block(spec, mapped, _column(connection, mapped, "sample")), "sample")
         self._shared(file, connection, mapped)
@@ -94,15 +98,22 @@ class CollectingInBatches(InBatches, Collecting):
             rows = failure.expectation.rule, file, problem, failure.expectation.mend, rule.sources[0]
             self.take(of_file(*rows, severity=ERROR))
 
+    def _alike(self, file: str, rule: Rule, ids: pd.Series) -> None:
+        """A warning for ids that are alike, of the column as a whole."""
+        n = int(patients.alike(ids).sum()) if rule.sources and not rule.pseudonym else 0
+        if n:
+            problem = f"{n:,} of {len(ids):,} ids: {patients.ALIKE}"
+            self.take(of_file("patient.alike", file, problem, patients.WRITE_ALIKE, rule.sources[0], severity=WARNING))
+
     def _shared(self, file: str, connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
         """An error for samples that several patients have."""
         all_of, keys = (connection.execute(sql, {"cohort": mapped.cohort.id}).df() for sql in (_SAMPLES, _SHARED))
         several = of_several_patients(keys, int(all_of["n"][0]))
         if several.any():
             samples = keys["sample"][several].nunique()
-            problem = (
-                f"{samples:,} samples belong to several patients, the first is '{keys['sample'][several].iloc[0]}'"
-            )
+            first = str(keys["sample"][several].iloc[0])
+            shown = identifiers.shortened(first) if identifiers.looks_like_a_person(first) else f"'{first}'"
+            problem = f"ids of samples that belong to several patients: {samples:,}, the first is {shown}"
             self.take(of_file("sample.two_patients", file, problem, "make the id of both with a combine step"))
 
 

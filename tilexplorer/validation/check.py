@@ -13,7 +13,7 @@ import pandas as pd
 
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import build, read_file
-from tilexplorer.importers.faults import Fault, FaultyCells, Origin, Unfit, of_file
+from tilexplorer.importers.faults import Fault, FaultyCells, Origin, Unfit
 from tilexplorer.importers.mapping import Mapped
 from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.schema import Canonical
@@ -21,8 +21,9 @@ from tilexplorer.validation import unfilled
 from tilexplorer.validation.collecting import Collecting
 from tilexplorer.validation.report import Report
 
-# What a reader's message has between the name of the file and the problem.
-_PLACE: Final = re.compile(r"(?:, row (?P<row>\d+))?(?:, column '(?P<column>[^']*)')?: (?P<problem>.*)", re.DOTALL)
+STRUCTURE: Final = "structure.unusable"
+# How messages of readers begin: 'file, row 12, column 'X': '.
+_PLACE: Final = r"({})(?:, row ([0-9]+))?(?:, column '([^']*)')?: "
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def check(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudo
         reading.take(stopped.fault)
     except TilExplorerError as stopped:
         if not reading.notes.errors:  # else it follows from what was noted
-            reading.take(_structural(stopped, ", ".join(file.name for file in mapped.files.values())))
-    reading.files({name: file.name for name, file in mapped.files.items()}, frames)
+            reading.take(_structural(stopped, *dict.fromkeys(file.label for file in mapped.files.values())))
+    reading.files({name: file.label for name, file in mapped.files.items()}, frames)
     report = Report(reading.notes.every()).declared(reasons)
     return Checked(report, None if report.errors else made)
 
@@ -77,27 +78,28 @@ def check_files(mapped: Mapped, paths: Mapping[str, Path], pseudonyms: Pseudonym
         try:
             frames[name] = read_file(file, paths[name])
         except TilExplorerError as fault:
-            unreadable.take(_structural(fault, file.name))
+            # Readers name the file as it was given, which a single one may be in any way.
+            unreadable.take(_structural(fault, paths[name].name))
     if unreadable.notes.errors:
         return Checked(Report(unreadable.notes.every()), None)
     return check(mapped, frames, pseudonyms)
 
 
-def refused(fault: TilExplorerError, file: str) -> Report:
+def refused(fault: TilExplorerError | OSError, file: str) -> Report:
     """The report of a mapping or a file that could not be read at all."""
     notes = Collecting().notes
     notes.take(_structural(fault, file))
     return Report(notes.every())
 
 
-def _structural(fault: TilExplorerError, file: str) -> Fault:
-    """A message as a fault of the file, at the row and column that it begins with."""
+def _structural(fault: TilExplorerError | OSError, *files: str) -> Fault:
+    """The fault of a message; the place that it begins with, in one of these files, becomes the finding's own."""
     message = str(fault)
-    found = _PLACE.fullmatch(message.removeprefix(file)) if message.startswith(file) else None
-    problem, _, mend = (found["problem"] if found else message).partition("; ")
+    place = re.match(_PLACE.format("|".join(map(re.escape, files))), message)
+    problem, _, mend = message[place.end() if place else 0 :].partition("; ")
+    file, row, column = place.groups() if place else (", ".join(files), None, None)
+    rows = np.array([int(row)] if row else [], dtype=np.int64)
+    cells = pd.Series([pd.NA] * len(rows), dtype="string")
     mend = mend or "correct the file or the mapping"
-    column = (found["column"] or "") if found else ""
-    if found is None or found["row"] is None:
-        return of_file("structure.unusable", file, problem, mend, column, message)
-    origin, cell = Origin(file, column, np.array([int(found["row"])])), pd.Series([pd.NA], dtype="string")
-    return Fault("structure.unusable", origin, cell, problem, mend, details=(problem,), message=message)
+    details = (problem,) * len(rows)
+    return Fault(STRUCTURE, Origin(file, column or "", rows), cells, problem, mend, details=details, message=message)

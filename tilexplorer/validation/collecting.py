@@ -23,7 +23,8 @@ class Collecting(Reading):
 
     def __init__(self, pseudonyms: Pseudonyms | None = None, accepted: Iterable[str] = ()) -> None:
         super().__init__(pseudonyms)
-        self.notes = Notes(known_ids=frozenset(rule for rule in accepted if rule.startswith(identifiers.PREFIX)))
+        known = frozenset(rule for rule in accepted if rule.startswith(identifiers.PREFIX))
+        self.notes = Notes(known_ids=known, pseudonymous=pseudonyms is not None)
         self._read: dict[str, set[str]] = {}
 
     def take(self, fault: Fault) -> None:
@@ -48,6 +49,7 @@ class Collecting(Reading):
         source = data if once.all() else data.rows(once)
         if mapped.patients.id.sources:
             self._identified(source, columns[""], frame["patient"], "patient")
+            self._unlike(source, columns[""], frame["patient"])
         self._look(source, columns, frame, (*patients.EXPECTATIONS, *outcomes.expectations(mapped.endpoints)))
         for endpoint in mapped.endpoints:
             days = frame[[f"{endpoint.id}.days"]].set_axis(["days"], axis=1)
@@ -58,6 +60,8 @@ class Collecting(Reading):
         """Ids of samples."""
         self._hide(data, spec.patient)
         self._hide(data, spec.sample)
+        if spec.patient.sources:
+            self._identified(data, spec.patient.sources[0], rows["patient"], "patient")
         if spec.sample.sources:
             ids = rows["sample"].str.removeprefix(spec.sample.prefix) if spec.sample.prefix else rows["sample"]
             self._identified(data, spec.sample.sources[0], ids, "sample")
@@ -65,6 +69,10 @@ class Collecting(Reading):
     def _identified(self, data: Data, column: str, ids: pd.Series, what: str) -> None:
         """Ids: none of them a person's name or number."""
         self._look(data, {what: column}, ids.to_frame(what), identifiers.expectations(what))
+
+    def _unlike(self, data: Data, column: str, ids: pd.Series) -> None:
+        """Ids of patients: none of them another one in other letters."""
+        self._look(data, {"patient": column}, ids.to_frame("patient"), patients.distinct())
 
     def _counted(self, file: str, n: int, minimum: int) -> None:
         """How many patients there are."""

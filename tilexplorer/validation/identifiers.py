@@ -23,19 +23,40 @@ EMAIL: Final = r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}"
 
 _YEAR, _MONTH, _DAY = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
 _SIGN: Final = "[-./]"
+# Months in words, English and German; between signs, since ids of random letters and digits hold '5dec21', too.
+_WRITTEN: Final = (
+    "(?i:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|mrz|märz?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
+    "|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
+)
+_BETWEEN: Final = "[-./, ]{1,2}"
 # A date anywhere in the id, between characters that are no digits; eight digits only where they are the whole id.
 DATE: Final = (
     rf"(?:^|[^0-9])(?:{_YEAR}{_SIGN}{_MONTH}{_SIGN}{_DAY}|{_DAY}{_SIGN}{_MONTH}{_SIGN}(?:{_YEAR}|[0-9]{{2}})"
-    rf"|{_MONTH}/{_DAY}/{_YEAR})(?:[^0-9]|$)"
+    rf"|{_MONTH}/{_DAY}/{_YEAR}|{_DAY}{_BETWEEN}{_WRITTEN}{_BETWEEN}(?:{_YEAR}|[0-9]{{2}}))(?:[^0-9]|$)"
+    rf"|(?:^|[^\p{{L}}]){_WRITTEN}{_BETWEEN}{_DAY}{_BETWEEN}{_YEAR}(?:[^0-9]|$)"
     r"|^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
 )
 
-# Seven digits and more without anything else, written-out record numbers, and the national numbers that are written
-# with signs: 123-45-6789 (US), 010190-1234 (north of Europe), 943 476 5919 (UK).
+# Seven digits and more without anything else, and written-out record numbers.
 LONG_NUMBER: Final = r"^[0-9]{7,}$"
+# National numbers as they are written; those of digits alone are long numbers.
+NATIONAL: Final = (
+    r"[0-9]{3}-[0-9]{2}-[0-9]{4}",  # US
+    r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}",  # UK
+    r"(?:19|20)?[0-9]{6}[-+A][0-9]{3}[0-9A-Z]",  # north of Europe
+    r"[0-9]{2}[. ]?[0-9]{2}[. ]?[0-9]{2}[- ][0-9]{3}[-. ][0-9]{2}",  # BE
+    r"[12] [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{3} [0-9]{3}(?: [0-9]{2})?",  # FR
+    r"[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z]",  # IT
+    r"[0-9]{8}[A-Z]|[XYZ][0-9]{7}[A-Z]",  # ES
+    r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}",  # CH
+    r"[0-9]{2} [0-9]{6} [A-Z] [0-9]{3}",  # DE, pensions
+    r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}",  # BR
+    r"[0-9]{17}X",  # CN
+    r"[0-9]{4} [0-9]{4} [0-9]{4}",  # IN
+)
 RECORD: Final = (
     r"(?i)^(?:mrn|ssn|nhs|medical record)[ .:#_-]*(?:no|nr|number)?[ .:#_-]*[0-9]{4,}$"
-    r"|^[0-9]{3}-[0-9]{2}-[0-9]{4}$|^[0-9]{6}[-+][0-9]{4}$|^[0-9]{3} [0-9]{3} [0-9]{4}$"
+    rf"|^(?:{'|'.join(NATIONAL)})$"
 )
 
 _WORD: Final = r"\p{L}[\p{L}'’-]+"
@@ -44,11 +65,21 @@ _FURTHER: Final = r"(?:[ ]+\p{L}[\p{L}'’.-]*)*(?:[ ,(*]+[0-9./-]+\)?)?$"
 NAME: Final = (
     rf"^{_WORD}(?:,\s*\p{{L}}[\p{{L}}'’.-]*|[ ]+{_WORD}){_FURTHER}|^\p{{Lu}}\p{{Ll}}+[_.]\p{{Lu}}\p{{Ll}}+{_FURTHER}"
 )
+# The same with a title, and names in the writings that have no capitals.
+_TITLE: Final = r"(?i:dr|prof|mr|mrs|ms|miss|herr|frau|mme)"
+TITLED: Final = rf"^{_TITLE}\.?[ ]+(?:\p{{L}}\.[ ]?)*{_WORD}{_FURTHER}|^\p{{Han}}{{2,4}}$|^\p{{Hangul}}{{2,4}}$"
+# A surname with an initial ('SMITH J', 'J. Smith', 'SMITH_J'), or two words in small letters ('smith_john'). Three
+# capitals are no surname: 'RCC A' is a group.
+_SURNAME: Final = r"(?:\p{Lu}\p{Ll}[\p{L}'’-]+|\p{Lu}[\p{Lu}'’-]{3,})"
+INITIAL: Final = (
+    rf"^(?:{_SURNAME}[ _.]\p{{Lu}}\.?(?:[ ]?\p{{Lu}}\.?)?|\p{{Lu}}\.[ ]?(?:\p{{Lu}}\.[ ]?)?{_SURNAME}"
+    r"|\p{Ll}{3,}[_.]\p{Ll}{3,})$"
+)
 SINGLE: Final = r"^\p{Lu}\p{Ll}{2,}$"
 # Words that ids are made of; with one of them two words are no name.
 _NO_NAME: Final = (
     "patient|subject|case|control|sample|specimen|biopsy|block|core|tumou?r|normal|blood|tissue|lesion|met|metastasis|"
-    "metastatic|primary|recurrent|pre|post|on|off|before|after|treatment|therapy|baseline|screening|visit|week|day|"
+    "donor|mouse|batch|pool|healthy|responder|metastatic|primary|recurrent|pre|post|on|off|before|after|treatment|therapy|baseline|screening|visit|week|day|"
     "cycle|month|arm|cohort|group|study|trial|site|centre|center|one|two|three|four|five|left|right|na|unknown"
 )
 NO_NAME: Final = rf"(?i)(?:^|[ _.,-])(?:{_NO_NAME})s?(?:$|[ _.,-])"
@@ -94,11 +125,17 @@ def _running(numbers: pd.Series) -> bool:
 
 def names(values: pd.Series) -> pd.Series:
     """Which texts look like the name of a person."""
-    named = matches(values, NAME)
+    named = matches(values, NAME) | matches(values, TITLED) | _different(values, matches(values, INITIAL))
     single = matches(values, SINGLE)
     if single.sum() >= ENOUGH and single.mean() >= MOST and values[single].nunique() >= MOST * single.sum():
         named |= single
     return named & ~matches(values, NO_NAME) if named.any() else named
+
+
+def _different(values: pd.Series, found: pd.Series) -> pd.Series:
+    """Those found, where their longest words differ: 'Lung A', 'Lung B' are labels, 'Smith A', 'Weber B' are names."""
+    words = values[found].str.findall(r"[^\W\d_]+").map(lambda parts: max(parts, key=len).casefold())
+    return found & (words.nunique() >= min(ENOUGH, MOST * len(words)))
 
 
 KINDS: Final[tuple[tuple[str, Callable[[pd.Series], pd.Series], str], ...]] = (
@@ -116,6 +153,12 @@ def expectations(column: str) -> tuple[Expectation, ...]:
 
 def _none(kind: Callable[[pd.Series], pd.Series]) -> Callable[[pd.Series], pd.Series]:
     return lambda values: ~kind(values)
+
+
+def looks_like_a_person(value: str) -> bool:
+    """Whether a single id looks like one."""
+    one = pd.Series([value], dtype="string")
+    return any(bool(kind(one).any()) for _, kind, _ in KINDS)
 
 
 def shortened(value: str) -> str:

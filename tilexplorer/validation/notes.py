@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from tilexplorer.formatting import one_line
 from tilexplorer.importers.faults import ERROR, SHOWN, WARNING, Fault
 from tilexplorer.importers.tables import NUMBER
 from tilexplorer.validation import identifiers
@@ -18,7 +19,11 @@ DATE: Final = "spreadsheet.date"
 # Rules of cells that cannot be read; a date made by a spreadsheet explains why.
 UNUSABLE: Final = ("cell.", "outcome.status", "regimen.unknown")
 # Rules whose words name a patient, though they concern other columns.
-NAMING: Final = frozenset({"patient.contradiction", "sample.contradiction", "sample.two_patients", "value.repeated"})
+NAMING: Final = frozenset(
+    {"patient.contradiction", "sample.contradiction", "sample.two_patients", "value.repeated", "patient.alike"}
+)
+# Rules whose cells are ids, though nobody looked at their column as one: of a further table, or of one that is joined.
+OF_IDS: Final = frozenset({"sample.unknown_patient", "join.repeated", "patient.duplicate"})
 
 Place = tuple[str, str]
 Key = tuple[str, str, int | None, str]
@@ -42,6 +47,8 @@ class Notes:
         The problem without names, of findings in other columns that name a patient.
     known_ids
         Rules about identifiers that the mapping accepts: guesses, which are warnings then.
+    pseudonymous
+        Whether ids are replaced by pseudonyms, so that those of the file are shown nowhere.
     """
 
     findings: dict[Key, Finding] = field(default_factory=dict)
@@ -51,6 +58,7 @@ class Notes:
     hidden: set[Place] = field(default_factory=set)
     general: dict[Key, str] = field(default_factory=dict)
     known_ids: frozenset[str] = frozenset()
+    pseudonymous: bool = False
 
     @property
     def errors(self) -> bool:
@@ -101,12 +109,22 @@ class Notes:
     def _veiled(self, finding: Finding) -> Finding:
         """The finding, with no more of a hidden cell than its beginning, and without names that ids may be."""
         if self.hidden and _key(finding) in self.general:
-            return replace(finding, problem=f"'{finding.value}' {self.general[_key(finding)]}")
-        if not finding.value or (finding.file, finding.column) not in self.hidden:
+            finding = replace(finding, problem=f"'{finding.value}' {self.general[_key(finding)]}")
+        if not finding.value or not self._identifies(finding):
             return finding
         shown = identifiers.shortened(finding.value)
         problem, mend = (text.replace(finding.value, shown) for text in (finding.problem, finding.mend))
         return replace(finding, value=shown, problem=problem, mend=mend)
+
+    def _identifies(self, finding: Finding) -> bool:
+        """Whether the cell of a finding says who a patient is."""
+        if (finding.file, finding.column) in self.hidden:
+            return True
+        return finding.rule in OF_IDS and (self.pseudonymous or self._looks_like_a_person(finding.value))
+
+    def _looks_like_a_person(self, value: str) -> bool:
+        """Whether an id looks like one, where the mapping does not say that such ids are known."""
+        return not self.known_ids and identifiers.looks_like_a_person(value)
 
 
 def _key(finding: Finding) -> Key:
@@ -120,13 +138,8 @@ def _order(finding: Finding) -> tuple[bool, str, int, str, str]:
 def _finding(fault: Fault, row: int | None, value: str, problem: str) -> Finding:
     # A constant of the mapping has no column, only rows.
     column = "" if fault.origin.column == NUMBER else fault.origin.column
-    file, column, value, problem, mend = map(_plain, (fault.origin.file, column, value, problem, fault.mend))
+    file, column, value, problem, mend = map(one_line, (fault.origin.file, column, value, problem, fault.mend))
     return Finding(fault.severity, fault.rule, file, row, column, value, problem, mend)
-
-
-def _plain(text: str) -> str:
-    """The text on one line: a cell may hold line ends and what steers a terminal."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _worded(fault: Fault, shown: int) -> Iterator[Finding]:

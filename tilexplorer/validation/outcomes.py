@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from tilexplorer.importers.faults import WARNING
-from tilexplorer.importers.mapping import DAYS, Endpoint
+from tilexplorer.importers.mapping import Endpoint
 from tilexplorer.validation.expectation import Expectation
 
 # Endpoints that end with death at the latest, and those of which death itself is an event.
@@ -25,6 +26,9 @@ RESPONDED: Final = ("CR", "PR", "CRPR")
 # How many patients make a pattern of a cohort, and how large a part of those concerned they are.
 PATTERN: Final = 5
 MOST: Final = 0.9
+# Decimals of a time that are told from its days, and by how much whole days miss the time that they were made from.
+_DECIMALS: Final = 3
+_ROUNDED: Final = 0.51
 
 
 def expectations(endpoints: Iterable[Endpoint]) -> tuple[Expectation, ...]:
@@ -34,33 +38,49 @@ def expectations(endpoints: Iterable[Endpoint]) -> tuple[Expectation, ...]:
     if "os" in by_id:
         for name in ENDS_WITH_DEATH:
             if name in by_id:
-                made.append(_not_after_death(name, _tolerance(by_id[name], by_id["os"])))
+                made.append(_not_after_death(name, by_id[name], by_id["os"]))
         for name in DEATH_IS_EVENT:
             if name in by_id:
-                made += [_death_counts(name), *_not_mere_progression(name)]
+                pair = by_id[name], by_id["os"]
+                made += [_death_counts(name, *pair), *_not_mere_progression(name, *pair)]
         if "dss" in by_id:
             made.append(_died_of_it())
     made += [_response_is_possible(name) for name in OF_PROGRESSION if name in by_id]
     return (*made, _responders_shrink())
 
 
-def _tolerance(one: Endpoint, other: Endpoint) -> float:
-    """By how much two times may differ because each was rounded to its unit [days]."""
-    return 1.0 if one.unit == other.unit else max(DAYS[one.unit], DAYS[other.unit]) / 2 + 1
+def _tolerance(rows: pd.DataFrame, one: Endpoint, other: Endpoint) -> float:
+    """By how much two equal times may differ because each was rounded [days].
+
+    Where both were rounded alike, equal times are equal days; else each may be off by half of what it was rounded to.
+    """
+    steps = [_step(rows[f"{endpoint.id}.days"], endpoint) for endpoint in (one, other)]
+    alike = one.days_in_unit == other.days_in_unit and steps[0] == steps[1]
+    return 1.0 if alike else sum(steps) / 2 + 1
+
+
+def _step(days: pd.Series, endpoint: Endpoint) -> float:
+    """What the times of an endpoint were rounded to [days]: whole units of the source, tenths, hundredths ..."""
+    recorded = days.dropna().to_numpy(dtype=float)
+    for decimals in range(_DECIMALS):
+        step = endpoint.days_in_unit / float(10**decimals)
+        if step <= 1 or bool((np.abs(recorded - np.round(recorded / step) * step) <= _ROUNDED).all()):
+            return max(1.0, step)
+    return 1.0
 
 
 def _true(mask: pd.Series) -> pd.Series:
     return mask.fillna(False).astype(bool)
 
 
-def _not_after_death(name: str, tolerance: float) -> Expectation:
+def _not_after_death(name: str, one: Endpoint, death: Endpoint) -> Expectation:
     def told(row: pd.Series) -> str:
         return f"{name} of {row[f'{name}.days']} days is longer than os of {row['os.days']} days"
 
     return Expectation(
         f"outcome.{name}_after_os",
         f"{name}.days",
-        lambda rows: ~_true(rows[f"{name}.days"] > rows["os.days"] + tolerance),
+        lambda rows: ~_true(rows[f"{name}.days"] > rows["os.days"] + _tolerance(rows, one, death)),
         f"is a time of {name} that is longer than overall survival",
         "correct the time that is wrong, or accept the warning if the source publishes it so",
         WARNING,
@@ -69,20 +89,20 @@ def _not_after_death(name: str, tolerance: float) -> Expectation:
     )
 
 
-def _died_then(rows: pd.DataFrame, name: str) -> pd.Series:
+def _died_then(rows: pd.DataFrame, name: str, tolerance: float) -> pd.Series:
     """Patients who died on the day with which the endpoint ends: nothing was seen before."""
-    together = (rows[f"{name}.days"] - rows["os.days"]).abs() <= 1
+    together = (rows[f"{name}.days"] - rows["os.days"]).abs() <= tolerance
     return _true(rows["os.event"] & together & rows[f"{name}.event"].notna())
 
 
-def _death_counts(name: str) -> Expectation:
+def _death_counts(name: str, one: Endpoint, death: Endpoint) -> Expectation:
     def told(row: pd.Series) -> str:
         return f"the patient died on day {row['os.days']}, where {name} ends without an event"
 
     return Expectation(
         f"outcome.dead_without_{name}_event",
         f"{name}.event",
-        lambda rows: ~(_died_then(rows, name) & ~_true(rows[f"{name}.event"])),
+        lambda rows: ~(_died_then(rows, name, _tolerance(rows, one, death)) & ~_true(rows[f"{name}.event"])),
         f"says that {name} is censored on the day of death",
         f"death is an event of {name}: set the event, or declare the endpoint as what it is (ttp)",
         WARNING,
@@ -91,35 +111,37 @@ def _death_counts(name: str) -> Expectation:
     )
 
 
-def _not_mere_progression(name: str) -> tuple[Expectation, Expectation]:
+def _not_mere_progression(name: str, one: Endpoint, death: Endpoint) -> tuple[Expectation, Expectation]:
     across = (f"{name}.days", "os.days", "os.event")
     mend = 'use the real times, declare id = "ttp", or take the endpoint out and say why with [[absent]]'
     deaths = f"deaths without progression are no events of {name}: progression was recorded, not {name}"
     times = f"those who progressed have the time of overall survival as {name}: a flag of progression, not a time to it"
     return (
         Expectation(
-            f"outcome.progression_as_{name}", f"{name}.event", _deaths_are_events(name), deaths, mend, WARNING, across
+            f"outcome.progression_as_{name}", f"{name}.event", _deaths_are_events(name, one, death), deaths, mend,
+            WARNING, across,
         ),
         Expectation(
-            f"outcome.progression_flag_as_{name}", f"{name}.days", _times_are_own(name), times, mend, WARNING,
-            across=(f"{name}.event", "os.days", "os.event"),
+            f"outcome.progression_flag_as_{name}", f"{name}.days", _times_are_own(name, one, death), times, mend,
+            WARNING, across=(f"{name}.event", "os.days", "os.event"),
         ),
     )  # fmt: skip
 
 
-def _deaths_are_events(name: str) -> Callable[[pd.DataFrame], bool]:
+def _deaths_are_events(name: str, one: Endpoint, death: Endpoint) -> Callable[[pd.DataFrame], bool]:
     def holds(rows: pd.DataFrame) -> bool:
-        died = rows[_died_then(rows, name)]
+        died = rows[_died_then(rows, name, _tolerance(rows, one, death))]
         censored = int((~_true(died[f"{name}.event"])).sum())
         return not (censored >= PATTERN and censored >= MOST * len(died))
 
     return holds
 
 
-def _times_are_own(name: str) -> Callable[[pd.DataFrame], bool]:
+def _times_are_own(name: str, one: Endpoint, death: Endpoint) -> Callable[[pd.DataFrame], bool]:
     def holds(rows: pd.DataFrame) -> bool:
         alive = rows[_true(rows[f"{name}.event"] & ~rows["os.event"])]
-        same = int(_true((alive[f"{name}.days"] - alive["os.days"]).abs() <= 1).sum())
+        tolerance = _tolerance(rows, one, death)
+        same = int(_true((alive[f"{name}.days"] - alive["os.days"]).abs() <= tolerance).sum())
         return not (same >= PATTERN and same >= MOST * len(alive))
 
     return holds

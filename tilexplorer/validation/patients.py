@@ -31,6 +31,23 @@ EXPECTATIONS: Final = (
 )  # fmt: skip
 
 
+# What two writings of one id differ in, when they were typed twice.
+_BLANKS: Final = r"\s+"
+ALIKE: Final = "differs from another patient's id in capitals or blanks only"
+WRITE_ALIKE: Final = "write both alike if they are one patient, or accept the warning if they are two"
+
+
+def alike(ids: pd.Series) -> pd.Series:
+    """Which ids another patient has as well, but for capitals and blanks."""
+    key = ids.str.replace(_BLANKS, "", regex=True).str.casefold()
+    return key.duplicated(keep=False) & ~ids.duplicated(keep=False) & ids.notna()
+
+
+def distinct() -> tuple[Expectation, ...]:
+    """What ids of patients should be together."""
+    return (Expectation("patient.alike", "patient", lambda ids: ~alike(ids), ALIKE, WRITE_ALIKE, WARNING),)
+
+
 def too_few(file: str, n: int, minimum: int) -> Fault:
     """The warning for a cohort with fewer patients than its mapping asks for."""
     problem = f"has {n} patients, fewer than {minimum}: single patients can be recognised, and no group can be compared"

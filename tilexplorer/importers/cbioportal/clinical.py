@@ -54,12 +54,22 @@ class Clinical:
 
 
 def read_cbioportal(path: Path, options: ReadOptions) -> pd.DataFrame:
-    """A clinical or timeline file as a frame of text; see `read_clinical`."""
-    return read_clinical(path, options.encoding).frame
+    """A clinical or timeline file as a frame of text; see `read_clinical`.
+
+    What its ids should not be is left to the mapping, which names every such cell and hides none of the others.
+    """
+    return read_clinical(path, options.encoding, ids=False).frame
 
 
-def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
+def read_clinical(path: Path, encoding: str = "utf-8-sig", *, ids: bool = True) -> Clinical:
     """A clinical or timeline file.
+
+    Parameters
+    ----------
+    path, encoding
+        The file.
+    ids
+        Whether an id that is empty or there twice is an error.
 
     Raises
     ------
@@ -86,7 +96,7 @@ def read_clinical(path: Path, encoding: str = "utf-8-sig") -> Clinical:
     if any('"' in cell for row in cells for cell in row):
         findings.append(Finding(path.name, "holds quotes, which are part of the values in this format"))
     frame = frame.apply(blanked)
-    return Clinical(frame, attributes, (*findings, *_check_ids(path, frame)))
+    return Clinical(frame, attributes, (*findings, *_check_ids(path, frame, ids)))
 
 
 def _lines(path: Path, encoding: str) -> list[str]:
@@ -174,7 +184,7 @@ def _line_fault(line: str, header: str) -> str:
     return "repeats the column names" if line == header else ""
 
 
-def _check_ids(path: Path, frame: pd.DataFrame) -> list[Finding]:
+def _check_ids(path: Path, frame: pd.DataFrame, ids: bool) -> list[Finding]:
     """UnreadableFile where an id is empty or there twice. TCGA's samples may be: cBioPortal warns, and takes the first.
 
     Their further rows are kept: a mapping that reads them leaves them out by a step, which counts them.
@@ -183,14 +193,16 @@ def _check_ids(path: Path, frame: pd.DataFrame) -> list[Finding]:
     keys = [PATIENT] if events else [name for name in (PATIENT, SAMPLE) if name in frame.columns]
     for key in keys:
         empty = frame[key] == ""
-        if empty.any():
+        if ids and empty.any():
             raise UnreadableFile(f"{path.name}, row {frame.index[empty][0]}, column '{key}': the id is missing")
     if events:
         timeline.check(path, frame)
         return []
     repeated = frame[keys[-1]].duplicated()
     ours = repeated & ~frame[keys[-1]].str.startswith("TCGA-") if keys[-1] == SAMPLE else repeated
-    if ours.any():
+    if not ids:
+        repeated &= ~ours
+    elif ours.any():
         value = frame.loc[ours, keys[-1]].iloc[0]
         first = frame.index[frame[keys[-1]] == value][0]
         raise UnreadableFile(
