@@ -224,3 +224,19 @@ def test_a_pipe_in_place_of_a_file_is_a_finding(tmp_path: Path, given: str) -> N
     ran = run("validate", *arguments, "--format", "json")
     assert ran.code == 1
     assert json.loads(ran.out)["findings"][0]["rule"] == "structure.unusable"
+
+
+def test_a_file_that_the_mapping_does_not_read_is_named(tmp_path: Path) -> None:
+    data, toml = write(tmp_path, BODY)
+    (tmp_path / "samples.csv").write_text("id,tils\np01,3\n")
+    ran = run("validate", data, tmp_path / "samples.csv", "--mapping", toml, "--format", "json")
+    [finding] = json.loads(ran.out)["findings"]
+    assert (ran.code, finding["rule"], finding["file"]) == (3, "structure.unread_file", "samples.csv")
+    toml.write_text(MAPPING + '[[accept]]\nrule = "structure.unread_file"\nreason = "a note beside it"\n')
+    assert run("validate", data, tmp_path / "samples.csv", "--mapping", toml).code == 0
+
+
+def test_a_misspelt_rule_accepts_nothing_without_a_word(tmp_path: Path) -> None:
+    ran = validated(tmp_path, BODY, mapping=MAPPING + '[[accept]]\nrule = "outcome.pfs_afer_os"\nreason = "so"\n')
+    assert ran.code == 1
+    assert "did you mean 'outcome.pfs_after_os'" in ran.err

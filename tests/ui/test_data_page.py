@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.miniature import miniature, published_store
 from tests.ui.visit import checked, visit, words
 from tilexplorer.importers import parse_mapping
+from tilexplorer.importers.pseudonyms import KEY_FILE
 from tilexplorer.publish import publish
 from tilexplorer.store import POINTER, Store, published
 from tilexplorer.ui import jobs
@@ -91,6 +92,27 @@ def test_errors_block_and_name_the_cell() -> None:
     assert found[found["Severity"] == "error"][["Row", "Column"]].to_numpy().tolist() == [[6, "OS months"]]
     app.checkbox[-1].check()
     assert button(checked(app.run()), "Publish clinical").disabled
+
+
+def test_ids_that_name_people_block_until_they_are_replaced(folder: Path) -> None:
+    numbers = [f"{48_100_000 + 7919 * i}" for i in range(40)]
+    app = dropped(ROWS[0], *(row.replace(f"P{i:03}", numbers[i]) for i, row in enumerate(ROWS[1:])))
+    found = next(frame.value for frame in app.dataframe if "Severity" in frame.value)
+    assert set(found[found["Severity"] == "error"]["Rule"]) == {"identifier.record_number"}
+    assert not set(found["Value"]) & set(numbers)
+    button(app, "Replace the ids").click()
+    checked(app.run())
+    assert not [frame for frame in app.dataframe if "Severity" in frame.value]
+    assert app.checkbox(key="pseudonyms").value
+    assert "40 patients, 26 events of OS" in words(app)
+    app.checkbox[-1].check()
+    button(checked(app.run()), "Publish clinical").click()
+    checked(app.run())
+    ended(jobs.listed()[-1])
+    ids = Store.open(folder).frame("SELECT patient FROM patient WHERE cohort = 'clinical'")["patient"]
+    assert len(ids) == 40
+    assert ids.str.startswith("ps-").all()
+    assert (folder / KEY_FILE).exists()
 
 
 @pytest.mark.usefixtures("folder")

@@ -54,13 +54,15 @@ def _checked(options: argparse.Namespace, key: Callable[[Path, str | None], Pseu
     """The files as their mapping reads them, with the report of what is wrong; the key only where it is needed."""
     from tilexplorer.importers.local import match_files
     from tilexplorer.validation.check import check_files
+    from tilexplorer.validation.unread_file import with_unread
 
     if options.mapping is None:
         return _self_describing(options)
     mapped = _mapping(options)
     pseudonyms = key(store_folder(options.store), options.pseudonym_key) if mapped.pseudonymous else None
-    with match_files(mapped, [Path(file) for file in options.files]) as files:
-        return check_files(mapped, files, pseudonyms)
+    given = [Path(file) for file in options.files]
+    with match_files(mapped, given) as files:
+        return with_unread(check_files(mapped, files, pseudonyms), mapped, given, files.values())
 
 
 def _mapping(options: argparse.Namespace) -> Mapped:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tilexplorer import vocabulary
+from tilexplorer.importers.rule_names import RULES
 from tilexplorer.importers.steps import Step
 from tilexplorer.importers.strict import nearest
 
@@ -337,6 +338,9 @@ class Accept:
 
     rule: str
     reason: str
+
+    def __post_init__(self) -> None:
+        _one_of(self.rule, RULES, "rule of the validation report")
 
 
 @dataclass(frozen=True, slots=True)

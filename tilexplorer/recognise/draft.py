@@ -39,6 +39,8 @@ class Draft:
         Assay, unit and levels by measure.
     confirmed
         Ids of the questions that were answered.
+    pseudonymous
+        Whether ids are replaced by pseudonyms on import.
     noticed
         What is odd about what was given, and what of it is not read.
     """
@@ -53,6 +55,7 @@ class Draft:
     means: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
+    pseudonymous: bool = False
     noticed: tuple[str, ...] = ()
 
     @property

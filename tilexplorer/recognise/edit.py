@@ -173,6 +173,11 @@ def set_tumour(draft: Draft, code: str) -> Draft:
     return replace(draft, tumour=code)
 
 
+def set_pseudonymous(draft: Draft, on: bool) -> Draft:
+    """The draft with its ids replaced by pseudonyms on import, or as the files have them."""
+    return replace(draft, pseudonymous=on)
+
+
 def set_measure(
     draft: Draft,
     column: str,

@@ -13,7 +13,9 @@ import pandas as pd
 from tilexplorer import vocabulary
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers import build
+from tilexplorer.importers.faults import Reading
 from tilexplorer.importers.mapping import Mapped
+from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.recognise.plausibility import warnings
 from tilexplorer.schema import Canonical
 from tilexplorer.statistics.kaplan_meier import kaplan_meier
@@ -72,7 +74,7 @@ class Preview:
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
 
-def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
+def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame], pseudonyms: Pseudonyms | None = None) -> Preview:
     """What an import by this mapping would count. A fault in the data is no exception here, but the preview's `error`.
 
     Parameters
@@ -81,9 +83,11 @@ def preview(mapped: Mapped, frames: Mapping[str, pd.DataFrame]) -> Preview:
         The mapping, from `Draft.mapped` or a TOML file.
     frames
         For each of its files, the frame of text that a reader gave.
+    pseudonyms
+        What replaces the ids of rules with pseudonym = true.
     """
     try:
-        tables = build(mapped, frames)
+        tables = build(mapped, frames, Reading(pseudonyms))
     except TilExplorerError as fault:
         return Preview(error=str(fault))
     course = tables["course"]

@@ -22,6 +22,7 @@ from tilexplorer.importers.steps import Join
 from tilexplorer.recognise.draft import Draft
 from tilexplorer.recognise.guess import Recognised
 from tilexplorer.recognise.layout import Layout, layout
+from tilexplorer.recognise.pseudonymous import pseudonymous
 from tilexplorer.recognise.sampling import Sampling, sampling
 from tilexplorer.recognise.scored import card, scored
 from tilexplorer.recognise.source import Source
@@ -58,7 +59,7 @@ def mapping_of(draft: Draft) -> Mapped:
     by_column = {measure for block in columns.blocks for measure in block.measured}
     studies = studies_of(draft, plan)
     used = list(dict.fromkeys(measure for block in taken.blocks for measure in block.measured))
-    return Mapped(
+    made = Mapped(
         cohort=_card(draft.cohort, used),
         files={source.key: source.file for source in draft.sources},
         tables=_tables(plan, taken),
@@ -68,6 +69,7 @@ def mapping_of(draft: Draft) -> Mapped:
         measures={name: draft.measures.get(name, Measure() if name in by_column else card(name)) for name in used},
         samples=taken.blocks,
     )
+    return pseudonymous(made) if draft.pseudonymous else made
 
 
 def rule(one: Recognised, column: str = "") -> Rule:

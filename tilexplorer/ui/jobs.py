@@ -23,6 +23,7 @@ from tilexplorer.progress import AS_JSON, ENVIRONMENT
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MOST_KEPT: Final = 5  # finished jobs that are still listed
+OUTCOME_LINES: Final = 2  # at the end of what a command says of its work
 
 
 @dataclass
@@ -49,6 +50,11 @@ class Job:
     def running(self) -> bool:
         """Whether it has not ended yet."""
         return self.code is None
+
+    @property
+    def outcome(self) -> str:
+        """How many patients came, and which generation is published: the last that it said."""
+        return ", ".join(self.lines[-OUTCOME_LINES:])
 
     @property
     def said(self) -> str:

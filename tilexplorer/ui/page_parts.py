@@ -121,10 +121,10 @@ def title_line(words: str, *, simulated: bool) -> None:
 def cautions(lines: Iterable[str]) -> None:
     """Warnings of the view, each once, quietly."""
     for line in dict.fromkeys(line for line in lines if line):
-        st.caption(f":material/info: {_plain(line[:1].upper() + line[1:])}.".replace("..", "."))
+        st.caption(f":material/info: {plain(line[:1].upper() + line[1:])}.".replace("..", "."))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text for markdown with nothing that markdown would read as its own."""
     for mark in ("\\", "*", "_", "`", "[", "]", "$", "<", ">", "#", "~", "|"):
         text = text.replace(mark, f"\\{mark}")
@@ -139,7 +139,7 @@ def sentence_case(message: str) -> str:
 def power(line: str) -> None:
     """How large an effect could have been seen at all, below a sentence that says "compatible with chance"."""
     if line:
-        st.caption(f":material/search: {_plain(line)}.")
+        st.caption(f":material/search: {plain(line)}.")
 
 
 def show(drawn: Drawn, name: str) -> None:
@@ -192,11 +192,11 @@ def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
     here = frame()
     with st.expander("How this was made"):
         for line in method:
-            st.markdown(f"- {_plain(line)}")
+            st.markdown(f"- {plain(line)}")
         if context.measure:
-            st.markdown(f"- Measure: {_plain(context.measure)}. Levels: {_plain(context.rule)}.")
+            st.markdown(f"- Measure: {plain(context.measure)}. Levels: {plain(context.rule)}.")
         for note in context.notes:
-            st.markdown(f"- {_plain(note)}")
+            st.markdown(f"- {plain(note)}")
         _exclusions(context)
         _sources(context)
         st.markdown(f"Data generation `{context.generation}`. The same numbers on the command line:")
@@ -210,7 +210,7 @@ def how_it_was_made(view: str, context: Context, method: Sequence[str]) -> None:
 
 
 def _exclusions(context: Context) -> None:
-    lines = [f"{formatting.count(n)}: {_plain(reason)}" for reason, n in context.excluded]
+    lines = [f"{formatting.count(n)}: {plain(reason)}" for reason, n in context.excluded]
     if lines:
         st.markdown(f"Left out of {formatting.count(context.chosen)} patients, each counted once:")
         st.markdown("\n".join(f"- {line}" for line in lines))
@@ -219,12 +219,12 @@ def _exclusions(context: Context) -> None:
 def _sources(context: Context) -> None:
     for source in context.sources:
         doi = f" doi:{source.doi}." if source.doi else ""
-        licence = _plain(source.licence.rstrip("."))
-        st.markdown(f"- **{_plain(source.title)}**. {_plain(source.citation)}{doi} Licence: {licence}.")
+        licence = plain(source.licence.rstrip("."))
+        st.markdown(f"- **{plain(source.title)}**. {plain(source.citation)}{doi} Licence: {licence}.")
         if source.population:
-            st.caption(_plain(source.population))
+            st.caption(plain(source.population))
         for note in source.notes:
-            st.caption(f"– {_plain(note)}")
+            st.caption(f"– {plain(note)}")
 
 
 def section(title: str) -> None:
@@ -238,9 +238,9 @@ def about_cohorts(context: Context) -> None:
         with st.expander(source.title, expanded=len(context.sources) == 1):
             for line in (source.population, *source.notes):
                 if line:
-                    st.markdown(f"- {_plain(line)}")
+                    st.markdown(f"- {plain(line)}")
             doi = f" doi:{source.doi}." if source.doi else ""
-            st.caption(f"{_plain(source.citation)}{doi} Licence: {_plain(source.licence.rstrip('.'))}.")
+            st.caption(f"{plain(source.citation)}{doi} Licence: {plain(source.licence.rstrip('.'))}.")
 
 
 def nothing_left(context: Context, elsewhere: str = "") -> None:
@@ -249,10 +249,10 @@ def nothing_left(context: Context, elsewhere: str = "") -> None:
     `elsewhere` is the page that answers in the place of one that looks at infiltration levels only.
     """
     step = next_step(context)
-    links = [f"[{_plain(words)}]({page or elsewhere}?{query})" for words, page, query in step.links]
+    links = [f"[{plain(words)}]({page or elsewhere}?{query})" for words, page, query in step.links]
     st.info(
-        f"{_plain(context.emptied_by[:1].upper() + context.emptied_by[1:])}: this left nobody. "
-        + (" · ".join(links) or _plain(step.words)),
+        f"{plain(context.emptied_by[:1].upper() + context.emptied_by[1:])}: this left nobody. "
+        + (" · ".join(links) or plain(step.words)),
         icon=":material/filter_alt_off:",
     )
     _exclusions(context)

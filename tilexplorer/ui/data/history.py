@@ -12,7 +12,7 @@ from tilexplorer.publish import generations, roll_back
 from tilexplorer.publishing import changes, log
 from tilexplorer.ui import jobs, visit
 from tilexplorer.ui.data.permission import may_change
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 GENERATION = "generation to go back to"
 FORGOTTEN = "cohort to forget"
@@ -82,7 +82,7 @@ def _preview(changes_of: object) -> None:
     except TilExplorerError as fault:
         lines = [str(fault)]
     for line in lines:
-        st.caption(f"– {_plain(line)}")
+        st.caption(f"– {plain(line)}")
 
 
 def _log(folder: Path) -> None:

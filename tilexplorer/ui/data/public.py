@@ -10,7 +10,7 @@ import streamlit as st
 from tilexplorer import catalog
 from tilexplorer.ui import jobs
 from tilexplorer.ui.data.permission import may_change_or_say
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 CHOSEN = "catalogue cohort"
 MIRROR = "catalogue mirror"
@@ -45,9 +45,9 @@ def _card(name: str) -> None:
     card = catalog.card(name)
     size = sum(file.bytes for file in catalog.entry(name).files.values())
     doi = f" doi:{card.doi}." if card.doi else ""
-    st.caption(f"{_plain(card.citation)}{doi} Licence: {_plain(card.licence.rstrip('.'))}. {size / 1e6:.1f} MB.")
+    st.caption(f"{plain(card.citation)}{doi} Licence: {plain(card.licence.rstrip('.'))}. {size / 1e6:.1f} MB.")
     for note in card.notes:
-        st.caption(f"– {_plain(note)}")
+        st.caption(f"– {plain(note)}")
 
 
 def _add(folder: Path, name: str, mirror: str) -> None:

@@ -15,7 +15,7 @@ from tilexplorer.errors import TilExplorerError
 from tilexplorer.export import of_cohorts, of_selection, write_bundle, write_studies
 from tilexplorer.selection import parse_query
 from tilexplorer.store import Store
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 WHAT: Final = "what to take away"
 FORM: Final = "form to take away"
@@ -46,10 +46,10 @@ def _made(store: Store, query: str, what: str, form: str) -> None:
         with st.spinner("Writing"):
             content, n, left_out = written(store, query, what, form)
     except TilExplorerError as fault:
-        st.error(_plain(str(fault)), icon=":material/error:")
+        st.error(plain(str(fault)), icon=":material/error:")
         return
     for cohort, reason in left_out:
-        st.caption(f"– {_plain(cohort)} is left out: {_plain(reason)}")
+        st.caption(f"– {plain(cohort)} is left out: {plain(reason)}")
     name = "selection" if what == SELECTION else what
     st.download_button(
         f"{n} patients, {len(content) / 1e6:.1f} MB", content, f"til-explorer-{name}-{form}.zip", "application/zip",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from tilexplorer.errors import TilExplorerError
+from tilexplorer.importers import pseudonyms
 from tilexplorer.ui.data.permission import may_change_or_say
 from tilexplorer.ui.data.wizard import (
     checking,
@@ -20,6 +22,7 @@ from tilexplorer.ui.data.wizard import (
     preview,
     publishing,
 )
+from tilexplorer.ui.page_parts import plain
 
 
 def section(folder: Path, there: Set[str]) -> None:
@@ -41,9 +44,15 @@ def section(folder: Path, there: Set[str]) -> None:
     if mapped is None:
         publishing.mapping_file()
         return
+    try:
+        key = pseudonyms.for_reading(folder) if mapped.pseudonymous else None
+    except TilExplorerError as fault:  # the key beside the store was damaged
+        st.error(plain(str(fault)), icon=":material/key_off:")
+        publishing.mapping_file()
+        return
     st.subheader("What will be counted", anchor=False)
-    preview.step(mapped)
+    preview.step(mapped, key)
     st.subheader("What was checked", anchor=False)
-    accepted = checking.step(mapped)
+    accepted = checking.step(mapped, key)
     st.subheader("Publish", anchor=False)
     publishing.step(folder, there, mapped, accepted)

@@ -6,8 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from tilexplorer.importers.mapping import Mapped
+from tilexplorer.importers.pseudonyms import Pseudonyms
+from tilexplorer.recognise.edit import set_pseudonymous
 from tilexplorer.ui.data.wizard import drafts
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
+from tilexplorer.validation import identifiers
 from tilexplorer.validation.check import check
 from tilexplorer.validation.finding import FIELDS
 from tilexplorer.validation.report import Report
@@ -18,10 +21,10 @@ ALL = "accept all"
 MOST_LISTED = 50
 
 
-def step(mapped: Mapped) -> Report | None:
+def step(mapped: Mapped, key: Pseudonyms | None) -> Report | None:
     """The report; given back where nothing blocks, with what was accepted."""
-    report = _report(mapped)
-    st.markdown(f"**{_plain(report.summary[:1].upper() + report.summary[1:])}.**")
+    report = _report(mapped, key)
+    st.markdown(f"**{plain(report.summary[:1].upper() + report.summary[1:])}.**")
     if not report.findings:
         return report
     st.dataframe(
@@ -36,18 +39,29 @@ def step(mapped: Mapped) -> Report | None:
             "Errors block: mend the file and drop it again, or correct what is said about its columns above.",
             icon=":material/block:",
         )
+        _offer_pseudonyms(report)
         return None
     return _accepted(report)
 
 
-def _report(mapped: Mapped) -> Report:
+def _report(mapped: Mapped, key: Pseudonyms | None) -> Report:
     """The report of this mapping, made once for each change."""
     kept = st.session_state.get(CHECKED)
     if kept is None or kept[0] != mapped:
-        kept = (mapped, check(mapped, drafts.there().frames).report)
+        kept = (mapped, check(mapped, drafts.there().frames, key).report)
         st.session_state[CHECKED] = kept
     found: Report = kept[1]
     return found
+
+
+def _offer_pseudonyms(report: Report) -> None:
+    """A way on where ids look like persons, which only whoever gave the file can judge."""
+    if any(finding.rule.startswith(identifiers.PREFIX) for finding in report.errors):
+        st.button("Replace the ids by pseudonyms on import", on_click=_replace_ids, icon=":material/visibility_off:")
+
+
+def _replace_ids() -> None:
+    drafts.change(lambda draft: set_pseudonymous(draft, True), "")
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +79,7 @@ def _accepted(report: Report) -> Report | None:
     keys = [
         finding.key
         for finding in report.open_warnings[:MOST_LISTED]
-        if st.checkbox(f"Accept: {_plain(finding.sentence)}", key=f"accept {finding.key}")
+        if st.checkbox(f"Accept: {plain(finding.sentence)}", key=f"accept {finding.key}")
     ]
     taken = report.accepted(keys)
     return None if taken.open_warnings else taken

@@ -10,7 +10,7 @@ from tilexplorer.recognise.edit import keep_role, set_missing, set_role
 from tilexplorer.recognise.guess import ROLES, Recognised
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 MOST_ROWS: Final = 40
 LEFT: Final = ("ignored", "identifying", "date")
@@ -30,7 +30,7 @@ def step() -> None:
 
 def _source(source: Source) -> None:
     if len(drafts.there().sources) > 1:
-        st.markdown(f"**{_plain(source.file.name)}**")
+        st.markdown(f"**{plain(source.file.name)}**")
     st.multiselect(
         "These mean that a value is missing", list(source.file.missing), accept_new_options=True,
         key=drafts.show(f"missing {source.key}", list(source.file.missing)), on_change=_missing, args=(source.key,),
@@ -46,12 +46,12 @@ def _source(source: Source) -> None:
 def _row(source: Source, one: Recognised) -> None:
     key = f"role {source.key} {one.column}"
     words, role, why = st.columns([4, 3, 4], vertical_alignment="center")
-    words.markdown(f"**{_plain(one.column)}**  \n{_samples(one)}")
+    words.markdown(f"**{plain(one.column)}**  \n{_samples(one)}")
     role.selectbox(
         f"What {one.column} is", list(ROLES), key=drafts.show(key, one.role), format_func=ROLES.__getitem__,
         label_visibility="collapsed", on_change=_role, args=(source.key, one.column, key),
     )  # fmt: skip
-    why.caption(f"{_sure(one)}{_plain(one.why)}")
+    why.caption(f"{_sure(one)}{plain(one.why)}")
     if not one.sure and one.role not in LEFT:
         why.button(
             "That is right", key=f"keep {source.key} {one.column}", type="tertiary", icon=":material/check:",
@@ -60,7 +60,7 @@ def _row(source: Source, one: Recognised) -> None:
 
 
 def _samples(one: Recognised) -> str:
-    return ", ".join(_plain(value) for value in one.samples[:SHOWN_SAMPLES]) or "no values are shown"
+    return ", ".join(plain(value) for value in one.samples[:SHOWN_SAMPLES]) or "no values are shown"
 
 
 def _sure(one: Recognised) -> str:
@@ -80,11 +80,11 @@ def _others(source: Source) -> None:
     private = [one.column for one in left if one.role == "identifying"]
     if private:
         st.warning(
-            f"{', '.join(map(_plain, private))}: this looks as if it says who a patient is. It is never read; "
+            f"{', '.join(map(plain, private))}: this looks as if it says who a patient is. It is never read; "
             "better remove it from the file.",
             icon=":material/visibility_off:",
         )
-    names = ", ".join(_plain(one.column or "one without a name") for one in left[:NAMED])
+    names = ", ".join(plain(one.column or "one without a name") for one in left[:NAMED])
     more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
     with st.expander(f"Not read: {names}{more}"):
         for one in left[:MOST_ROWS]:

@@ -15,7 +15,7 @@ from tilexplorer.recognise.guess import Recognised
 from tilexplorer.recognise.propose import when_described
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 STEP: Final = "endpoints"
 T0: Final = "first dose, randomisation, diagnosis ..."
@@ -76,7 +76,7 @@ def _time(name: str, found: Found) -> None:
         on_change=_set_unit, args=(name,), index=None if not one.details.unit else 0,
     )  # fmt: skip
     _belongs(source, one, name)
-    st.caption(_plain(one.why))
+    st.caption(plain(one.why))
 
 
 def _status(name: str, found: Found) -> None:
@@ -91,8 +91,8 @@ def _status(name: str, found: Found) -> None:
         on_change=_set_event, args=(name,),
     )  # fmt: skip
     _belongs(source, one, name)
-    rest = ", ".join(map(_plain, one.details.censored)) or "nobody"
-    st.caption(f"Censored: {rest}. {_plain(one.why[:1].upper() + one.why[1:])}")
+    rest = ", ".join(map(plain, one.details.censored)) or "nobody"
+    st.caption(f"Censored: {rest}. {plain(one.why[:1].upper() + one.why[1:])}")
 
 
 def _belongs(source: Source, one: Recognised, name: str | None) -> None:

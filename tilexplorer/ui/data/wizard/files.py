@@ -19,7 +19,7 @@ from tilexplorer.recognise.draft import Draft, draft
 from tilexplorer.recognise.edit import set_part
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts, uploads
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 UPLOAD: Final = "files of a new cohort"
 CHANGED: Final = "files changed by the visitor"
@@ -64,7 +64,7 @@ def step() -> None:
     for source in found.sources:
         _file(source)
     if found.noticed:
-        lines = "\n".join(f"- {_plain(line)}" for line in found.noticed)
+        lines = "\n".join(f"- {plain(line)}" for line in found.noticed)
         st.warning(f"Noticed in what you gave:\n{lines}", icon=":material/visibility:")
     _next(found)
 
@@ -137,7 +137,7 @@ def _file(source: Source) -> None:
     """How a file is read, and its other sheets."""
     rows = f"{len(source.frame):,} rows".replace(",", "\u2009")
     shape = f"{rows}, {len(source.frame.columns)} columns"
-    st.caption(f"**{_plain(source.file.name)}**: {shape}; {_plain('; '.join(source.why))}.")
+    st.caption(f"**{plain(source.file.name)}**: {shape}; {plain('; '.join(source.why))}.")
     path = folder() / source.file.name
     if len(source.parts) > 1 and path.is_file():
         key = drafts.show(f"part {source.key}", source.parts[0])
@@ -164,5 +164,5 @@ def _next(found: Draft) -> None:
             ":material/check: Nothing more is needed: look through the columns, then at what will be counted, below."
         )
     if missing or unread:
-        lines = "\n".join(f"- {_plain(text)}" for text in [*missing, *unread])
+        lines = "\n".join(f"- {plain(text)}" for text in [*missing, *unread])
         st.info(f"Look through the columns, then below:\n{lines}", icon=":material/edit_note:")

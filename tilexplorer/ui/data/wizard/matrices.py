@@ -12,7 +12,7 @@ from tilexplorer.recognise.matrix_questions import described, genes_missing
 from tilexplorer.recognise.scored import matrices
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 OFFSETS = (1.0, 0.1, 0.01, 0.001)
 STEP = "matrices"
@@ -29,7 +29,7 @@ def step() -> None:
 
 
 def _matrix(source: Source, matrix: Matrix) -> None:
-    st.markdown(f"**{_plain(source.file.name)}**: {_plain(described(source, matrix))}.")
+    st.markdown(f"**{plain(source.file.name)}**: {plain(described(source, matrix))}.")
     scale, offset, why = st.columns([3, 2, 4], vertical_alignment="center")
     key, added = f"scale {source.key}", f"offset {source.key}"
     scale.selectbox(
@@ -42,12 +42,12 @@ def _matrix(source: Source, matrix: Matrix) -> None:
         format_func=lambda one: "not known" if one is None else f"{one:g}",
     )  # fmt: skip
     mark = ":material/check: chosen" if matrix.confirmed else f":material/help: {matrix.scale.confidence:.0%} sure"
-    why.caption(f"{mark}: {_plain(matrix.scale.why)}")
+    why.caption(f"{mark}: {plain(matrix.scale.why)}")
     if matrix.measures:
         labels = (vocabulary.measures()[name].label for name in matrix.measures)
         st.caption(f"Scored: {', '.join(labels)}.")
     for line in genes_missing(matrix):
-        st.caption(f"{_plain(line)}.")
+        st.caption(f"{plain(line)}.")
     if not matrix.confirmed and matrix.scale.name:
         st.button("That is right", key=f"confirm {key}", on_click=_set, args=(source.key,))
 

@@ -13,7 +13,7 @@ from tilexplorer.recognise.edit import set_measure, set_timepoint
 from tilexplorer.recognise.guess import Recognised
 from tilexplorer.recognise.source import Source
 from tilexplorer.ui.data.wizard import drafts, meanings
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 TIMEPOINTS: Final = {
     "baseline": "before treatment",
@@ -65,7 +65,7 @@ def _words(sources: Iterable[Source]) -> None:
 def _row(draft: Draft, source: Source, one: Recognised) -> None:
     key, known = f"{source.key} {one.column}", vocabulary.measures()
     entry = known.get(one.details.measure)
-    st.markdown(f"**{_plain(one.column)}**: {', '.join(_plain(value) for value in one.samples[:4])}")
+    st.markdown(f"**{plain(one.column)}**: {', '.join(plain(value) for value in one.samples[:4])}")
     what, how, unit = st.columns([4, 3, 3])
     what.selectbox(
         f"{one.column} is", list(known), key=drafts.show(f"measure {key}", one.details.measure or None), index=None,
@@ -95,7 +95,7 @@ def _sample(source: Source, one: Recognised, numeric: bool) -> None:
     """When and in what it was measured, where no column says it, and how its numbers are written."""
     key, (when, tissue, numbers) = f"{source.key} {one.column}", st.columns([4, 3, 3])
     if column := source.only("timepoint"):
-        when.caption(f"When: as column {_plain(column.column)} says")
+        when.caption(f"When: as column {plain(column.column)} says")
     else:
         when.selectbox(
             "Taken", ["", *TIMEPOINTS], key=drafts.show(f"timepoint {key}", one.details.timepoint),
@@ -103,7 +103,7 @@ def _sample(source: Source, one: Recognised, numeric: bool) -> None:
             args=(source.key, one.column, "timepoint"),
         )  # fmt: skip
     if column := source.only("tissue"):
-        tissue.caption(f"In: as column {_plain(column.column)} says")
+        tissue.caption(f"In: as column {plain(column.column)} says")
     else:
         tissue.selectbox(
             "In", list(vocabulary.TISSUES), key=drafts.show(f"tissue {key}", one.details.tissue or "tumour"),

@@ -11,7 +11,7 @@ from tilexplorer import vocabulary
 from tilexplorer.importers.mapping import Cohort
 from tilexplorer.importers.regimens import regimen_id
 from tilexplorer.recognise.draft import Draft
-from tilexplorer.recognise.edit import set_card, set_regimen, set_regimen_word, set_study, set_tumour
+from tilexplorer.recognise.edit import set_card, set_pseudonymous, set_regimen, set_regimen_word, set_study, set_tumour
 from tilexplorer.recognise.layout import layout
 from tilexplorer.recognise.propose import studies_of
 from tilexplorer.ui.data.wizard import drafts, meanings
@@ -63,6 +63,7 @@ def _card(draft: Draft) -> None:
         args=("setting",), format_func=lambda one: one or "not said",
     )  # fmt: skip
     _kind(card)
+    _pseudonyms(draft)
 
 
 def _kind(card: Cohort) -> None:
@@ -75,6 +76,15 @@ def _kind(card: Cohort) -> None:
     right.checkbox(
         "No real patients (simulated)", key=drafts.show("card simulated", card.simulated),
         on_change=_set_kind, args=("simulated", "card simulated", True),
+    )  # fmt: skip
+
+
+def _pseudonyms(draft: Draft) -> None:
+    st.checkbox(
+        "Replace the ids of patients and samples by pseudonyms", key=drafts.show("pseudonyms", draft.pseudonymous),
+        on_change=lambda: drafts.change(lambda d: set_pseudonymous(d, st.session_state["pseudonyms"]), STEP),
+        help="For ids that are record numbers or names. Who holds the key of this server's store can make the same "
+        "pseudonyms again; nobody else can turn one back into an id.",
     )  # fmt: skip
 
 

@@ -8,31 +8,32 @@ import streamlit as st
 from tilexplorer import formatting, vocabulary
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.importers.mapping import Mapped
+from tilexplorer.importers.pseudonyms import Pseudonyms
 from tilexplorer.presentation import cells
 from tilexplorer.recognise.overlap import overlaps
 from tilexplorer.recognise.preview import MeasureCount, Preview, preview
 from tilexplorer.ui import visit
 from tilexplorer.ui.data.wizard import drafts
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 
 COUNTED = "counted"
 OVERLAPS = "published already"
 
 
-def step(mapped: Mapped) -> None:
+def step(mapped: Mapped, key: Pseudonyms | None) -> None:
     """Patients, endpoints, response and measures as tables, and what is hard to believe."""
-    found = _counted(mapped)
+    found = _counted(mapped, key)
     if found.error:
-        st.error(_plain(found.error), icon=":material/error:")
+        st.error(plain(found.error), icon=":material/error:")
         return
     for line in (*found.warnings, *_published_already(found)):
-        st.warning(_plain(line), icon=":material/warning:")
+        st.warning(plain(line), icon=":material/warning:")
     st.html(f'<p class="til-sentence">{_sentence(found)}</p>')
     for title, rows in _tables(found).items():
         if len(rows):
             st.dataframe(rows, hide_index=True, alt=title, key=f"preview {title}", width="stretch")
     for what, reason, n in found.excluded:
-        st.caption(f"– {formatting.count(n)} {what}{'s' if n != 1 else ''} left out: {_plain(reason)}")
+        st.caption(f"– {formatting.count(n)} {what}{'s' if n != 1 else ''} left out: {plain(reason)}")
 
 
 def _published_already(found: Preview) -> tuple[str, ...]:
@@ -49,11 +50,11 @@ def _published_already(found: Preview) -> tuple[str, ...]:
     return lines_of
 
 
-def _counted(mapped: Mapped) -> Preview:
+def _counted(mapped: Mapped, key: Pseudonyms | None) -> Preview:
     """The preview of this mapping, made once for each change."""
     kept = st.session_state.get(COUNTED)
     if kept is None or kept[0] != mapped:
-        kept = (mapped, preview(mapped, drafts.there().frames))
+        kept = (mapped, preview(mapped, drafts.there().frames, key))
         st.session_state[COUNTED] = kept
     found: Preview = kept[1]
     return found

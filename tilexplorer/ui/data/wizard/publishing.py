@@ -14,7 +14,7 @@ from tilexplorer.importers.mapping import Accept, Mapped
 from tilexplorer.importers.mapping_toml import write_mapping
 from tilexplorer.ui import jobs
 from tilexplorer.ui.data.wizard import drafts, files
-from tilexplorer.ui.page_parts import _plain
+from tilexplorer.ui.page_parts import plain
 from tilexplorer.validation.report import Report
 
 LOOKED = "looked at the preview"
@@ -38,6 +38,8 @@ def step(folder: Path, there: Set[str], mapped: Mapped, report: Report | None) -
     )  # fmt: skip
     if report is None:
         st.caption("Publishing waits for the findings above to be mended or accepted.")
+    elif jobs.busy():
+        st.caption("Publishing waits for the work that is shown at the top of this page.")
 
 
 def _open_questions() -> None:
@@ -46,7 +48,7 @@ def _open_questions() -> None:
     if questions:
         with st.expander(f"{len(questions)} things were proposed or left unsaid; they are published as they stand"):
             for question in questions:
-                st.caption(f"– {_plain(question.text)}")
+                st.caption(f"– {plain(question.text)}")
 
 
 def mapping_file(text: str | None = None) -> None:
