@@ -9,6 +9,9 @@ from tilexplorer.store import Store
 _CONTENTS = """
 SELECT c.cohort, c.title, c.simulated,
   (SELECT count(*) FROM patient p WHERE p.cohort = c.cohort)::BIGINT AS patients,
+  (SELECT count(*) FROM patient p WHERE p.cohort = c.cohort AND EXISTS (
+    SELECT 1 FROM overlap o JOIN cohort kept ON kept.cohort = o.preferred
+    WHERE o.cohort = p.cohort AND o.patient IN ('', p.patient)))::BIGINT AS copies,
   (SELECT count(*) FROM sample s WHERE s.cohort = c.cohort)::BIGINT AS samples,
   (SELECT count(*) FROM measure m WHERE m.cohort = c.cohort)::BIGINT AS measures,
   (SELECT coalesce(string_agg(e.endpoint, ', ' ORDER BY e.endpoint), '') FROM endpoint e WHERE e.cohort = c.cohort)
@@ -18,5 +21,8 @@ FROM cohort c ORDER BY c.simulated, c.cohort
 
 
 def contents(store: Store) -> pd.DataFrame:
-    """A row per cohort: cohort, title, simulated, patients, samples, measures (int64), endpoints (ids, by commas)."""
+    """A row per cohort: cohort, title, simulated, patients, copies, samples, measures (int64), endpoints (ids, by commas).
+
+    `copies` are those of its patients whom another published cohort holds as well and is preferred for.
+    """
     return store.frame(_CONTENTS)

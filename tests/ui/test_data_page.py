@@ -57,6 +57,14 @@ def test_every_cohort_is_listed_with_its_size() -> None:
     assert app.dataframe[0].value["Patients"].tolist() == [60, 60]
 
 
+def test_patients_of_two_copies_are_counted_once(folder: Path) -> None:
+    publish(folder, [miniature("copy", same_as="alpha")])
+    said_first = words(visit("data"))
+    assert "120 patients in 3 cohorts are published. 60 of them are in several cohorts and counted once." in said_first
+    publish(folder, remove=["alpha"])
+    assert "120 patients in 2 cohorts are published." in words(visit("data"))  # now the copy is all there is of them
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_clean_file_is_recognised_and_counted() -> None:
     app = dropped(*ROWS)
@@ -113,6 +121,17 @@ def test_ids_that_name_people_block_until_they_are_replaced(folder: Path) -> Non
     assert len(ids) == 40
     assert ids.str.startswith("ps-").all()
     assert (folder / KEY_FILE).exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_record_number_becomes_an_id_only_as_a_pseudonym() -> None:
+    app = dropped(ROWS[0].replace("patient", "MRN"), *ROWS[1:])
+    (hint,) = [one.value for one in app.warning if "MRN" in one.value]
+    assert "choose 'patient id' for it below" in hint
+    next(one for one in app.selectbox if one.label == "What MRN is").set_value("patient")
+    checked(app.run())
+    assert app.checkbox(key="pseudonyms").value
+    assert app.session_state[drafts.DRAFT].mapped().pseudonymous
 
 
 @pytest.mark.usefixtures("folder")

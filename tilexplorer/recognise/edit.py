@@ -20,12 +20,16 @@ from tilexplorer.recognise.guess import ROLES, SEVERAL, Details, Recognised
 from tilexplorer.recognise.source import Source, read_as
 from tilexplorer.recognise.workbook import sniff_workbook
 
+# Roles of ids, which may be replaced on import.
+OF_IDS: Final = ("patient", "sample", "lesion")
 # Roles that a file has once for each endpoint.
 OF_ENDPOINTS: Final = ("time", "status")
 
 
 def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
     """The draft with a column in another role; a column that had the role, where a file has it once, is left out.
+
+    A column that says who a patient is becomes an id only with the ids replaced by pseudonyms.
 
     Raises
     ------
@@ -42,7 +46,8 @@ def set_role(draft: Draft, column: str, role: str, file: str = "") -> Draft:
     made = replace(
         one, role=role, details=details, confidence=1.0, why="was chosen by you", confirmed=True, samples=samples
     )
-    return _with(draft, chosen(source, made))
+    private = one.role == "identifying" and role in OF_IDS
+    return _with(replace(draft, pseudonymous=draft.pseudonymous or private), chosen(source, made))
 
 
 def _placed(source: Source, column: str, role: str) -> Details:

@@ -26,7 +26,10 @@ def sentence(rows: pd.DataFrame) -> str:
     cohorts = f"{len(rows)} cohort{'s' if len(rows) != 1 else ''}"
     simulated = int(rows["simulated"].sum())
     kinds = "" if not simulated else ", all simulated" if simulated == len(rows) else f", {simulated} of them simulated"
-    return f"{formatting.count(int(rows['patients'].sum()))} patients in {cohorts} are published{kinds}."
+    people = int(rows["patients"].sum() - rows["copies"].sum())
+    copies = int(rows["copies"].sum())
+    twice = f" {formatting.count(copies)} of them are in several cohorts and counted once." if copies else ""
+    return f"{formatting.count(people)} patients in {cohorts} are published{kinds}.{twice}"
 
 
 def section(rows: pd.DataFrame, generation: str) -> None:

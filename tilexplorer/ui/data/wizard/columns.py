@@ -79,9 +79,12 @@ def _others(source: Source) -> None:
         return
     private = [one.column for one in left if one.role == "identifying"]
     if private:
+        way_on = (
+            "better remove it from the file." if source.of("patient") else "where it is the only id, choose "
+            "'patient id' for it below: then the ids are replaced by pseudonyms on import."
+        )  # fmt: skip
         st.warning(
-            f"{', '.join(map(plain, private))}: this looks as if it says who a patient is. It is never read; "
-            "better remove it from the file.",
+            f"{', '.join(map(plain, private))}: this looks as if it says who a patient is. It is never read; {way_on}",
             icon=":material/visibility_off:",
         )
     names = ", ".join(plain(one.column or "one without a name") for one in left[:NAMED])
