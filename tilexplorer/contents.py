@@ -21,7 +21,7 @@ FROM cohort c ORDER BY c.simulated, c.cohort
 
 
 def contents(store: Store) -> pd.DataFrame:
-    """A row per cohort: cohort, title, simulated, patients, copies, samples, measures (int64), endpoints (ids, by commas).
+    """A row per cohort: cohort, title, simulated, numbers of patients, copies, samples and measures, ids of endpoints.
 
     `copies` are those of its patients whom another published cohort holds as well and is preferred for.
     """
