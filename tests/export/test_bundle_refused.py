@@ -13,6 +13,7 @@ import pytest
 from tests.command import one_message, run
 from tests.export.whole import bundled, everything, manifest, member, rebuilt
 from tests.miniature import miniature, published_store
+from tilexplorer.bundles import MANIFEST
 from tilexplorer.errors import InvalidData, TilExplorerError, UnreadableFile, WrongChecksum
 from tilexplorer.export.manifest import _fingerprint
 from tilexplorer.importers import bundle_members
@@ -235,3 +236,16 @@ def test_files_that_are_no_bundle(tmp_path: Path, whole: Path) -> None:
     cut.write_bytes(whole.read_bytes()[:-200])
     with pytest.raises(UnreadableFile, match="no readable zip"):
         read_bundle(cut)
+
+
+def test_a_member_whose_own_header_names_it_in_no_text(tmp_path: Path, whole: Path) -> None:
+    """The directory at the end of a zip file may say something else than the header before a member."""
+    raw = bytearray(whole.read_bytes())
+    with zipfile.ZipFile(whole) as archive:
+        start = next(entry.header_offset for entry in archive.infolist() if entry.filename != MANIFEST)
+    raw[start + 7] |= 0x08  # the name is UTF-8
+    raw[start + 30] = 0xCD
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(bytes(raw))
+    with pytest.raises(UnreadableFile, match="is damaged"):
+        read_bundle(damaged)

@@ -22,7 +22,7 @@ MOST_RATIO: Final = 250
 ALWAYS_ALLOWED: Final = 16_000_000
 _CHUNK: Final = 1 << 20
 
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGED: Final = (zlib.error, OSError, RuntimeError, *UNOPENED)
 
 
 class Members:
