@@ -109,6 +109,18 @@ def test_what_says_who_a_patient_is_is_never_shown() -> None:
         assert "Miller" not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        (["Trial-PD1-1", "Trial-PD1-2"], "patient"),  # as iAtlas calls study patients
+        (["Anna Bell", "Trial-PD1-2"], "identifying"),
+        (["Anna", "Bea"], "identifying"),
+    ],
+)
+def test_the_names_of_study_patients_are_ids_where_every_one_has_a_digit(values: list[str], role: str) -> None:
+    assert alone("patient_name", values).role == role
+
+
 def test_minor_response_is_a_convention_and_therefore_not_sure() -> None:
     found = alone("best response", ["CR", "MR", "PD", "SD", "PR"])
     assert found.role == "response"

@@ -18,6 +18,8 @@ def identifying(column: Profile) -> Guess | None:
     if column.emails:
         return Guess("identifying", 0.99, "holds e-mail addresses")
     kind = names.first("identifying", column.folded)
+    if kind == "names" and column.values and all(any(map(str.isdigit, value)) for value in column.values):
+        return None  # nobody is called so: the names of study patients, as iAtlas has them
     return Guess("identifying", 0.95, f"by its name it says who a patient is ({kind})") if kind else None
 
 
