@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tilexplorer.demonstration import is_empty, publish_simulated
 from tilexplorer.errors import TilExplorerError
 from tilexplorer.store import Store, store_folder
+from tilexplorer.ui import visitors_files
 
 SHELL = Path(__file__).resolve().parent / "tilexplorer" / "ui" / "shell.py"
 
@@ -64,11 +65,13 @@ async def warm(_app: Any) -> AsyncIterator[None]:
     """Load what the first visitor would wait for; a store without anything gets the simulated cohorts."""
     import tilexplorer.analysis.views  # noqa: F401
 
+    visitors_files.remove_left_behind()
     # A damaged or busy store is no reason not to start: the pages say what is wrong and how to mend it.
     with suppress(TilExplorerError, OSError):
         if is_empty(store_folder()):
             publish_simulated(store_folder())
     yield
+    visitors_files.remove_own()
 
 
 app = st.App(SHELL, routes=[Route("/ready", ready)], middleware=[Middleware(SecurityHeaders)], lifespan=warm)

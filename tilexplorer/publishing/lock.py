@@ -34,8 +34,8 @@ def exclusive(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _LOCK).open("a+b") as lock:
-            _take(lock, folder)
+        with (folder / _LOCK).open("a+b") as held:
+            _take(held, folder)
             _clear(folder, SCRATCH)  # of a build that was killed
             yield
     except OSError as fault:
@@ -44,9 +44,9 @@ def exclusive(folder: Path) -> Iterator[None]:
         raise _unwritable(folder, str(fault).splitlines()[0]) from fault
 
 
-def _take(lock: BinaryIO, folder: Path) -> None:
+def _take(held: BinaryIO, folder: Path) -> None:
     try:
-        _lock(lock)
+        lock(held)
     except OSError:
         raise StoreBusy(
             f"another process is publishing into {folder.name}: wait until it has finished and try again"
@@ -81,11 +81,13 @@ def _clear(folder: Path, start: str) -> None:
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
-    def _lock(file: BinaryIO) -> None:
+    def lock(file: BinaryIO) -> None:
+        """Hold an open file for this process, until it closes it or ends; OSError while another does."""
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def lock(file: BinaryIO) -> None:
+        """Hold an open file for this process, until it closes it or ends; OSError while another does."""
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

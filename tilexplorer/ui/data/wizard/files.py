@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from tilexplorer.recognise.carry import carried
 from tilexplorer.recognise.draft import Draft, draft
 from tilexplorer.recognise.edit import set_part
 from tilexplorer.recognise.source import Source
+from tilexplorer.ui import visitors_files
 from tilexplorer.ui.data.wizard import drafts, uploads
 from tilexplorer.ui.page_parts import plain
 
@@ -34,10 +34,10 @@ TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "feather", "rda", "rdata
 
 
 class Folder:
-    """A folder that goes when the visit ends, or when other files are dropped: patients' files must not stay."""
+    """A folder that goes when the visit ends, when other files are dropped, or with the server."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="tilexplorer-"))
+        self.path = visitors_files.new_folder()
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import streamlit as st
 
 from tilexplorer.importers.mapping import Accept, Mapped
 from tilexplorer.importers.mapping_toml import write_mapping
-from tilexplorer.ui import jobs
+from tilexplorer.ui import jobs, visitors_files
 from tilexplorer.ui.data.wizard import drafts, files
 from tilexplorer.ui.page_parts import plain
 from tilexplorer.validation.report import Report
@@ -69,7 +68,7 @@ def _final(mapped: Mapped, report: Report) -> Mapped:
 
 def _publish(store: Path, mapped: Mapped, by: str) -> None:
     """Hand files and mapping to a job, which keeps them until it has ended."""
-    folder = Path(tempfile.mkdtemp(prefix="tilexplorer-import-"))
+    folder = visitors_files.new_folder()
     given = [Path(shutil.copy2(path, folder)) for path in sorted(files.folder().iterdir())]
     (folder / MAPPING).write_text(write_mapping(mapped), encoding="utf-8")
     who = ["--by", by] if by.strip() else []
