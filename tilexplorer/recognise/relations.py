@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -187,8 +187,3 @@ def _one_measure_each(found: Found) -> Found:
             found[one.column] = demoted(one, f"{seen[key]} is the better column for this measure")
         seen.setdefault(key, one.column)
     return found
-
-
-def names_of(found: Iterable[Recognised], role: str) -> list[str]:
-    """Names of the columns of a role."""
-    return [one.column for one in found if one.role == role]

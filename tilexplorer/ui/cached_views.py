@@ -39,9 +39,8 @@ def _looked_at() -> set[tuple[str, str]]:
 def drop_forgotten() -> None:
     """Keep nothing of a generation whose file is gone: a cohort that was forgotten must not live on in memory."""
     seen = _looked_at()
-    gone = {
-        (folder, generation) for folder, generation in seen if not generation_path(Path(folder), generation).exists()
-    }
+    # A copy: other visitors' runs add to it meanwhile.
+    gone = {(where, one) for where, one in seen.copy() if not generation_path(Path(where), one).exists()}
     if gone:
         for kept in (store, facets, flow, result, held):
             kept.clear()

@@ -16,7 +16,6 @@ from tilexplorer.validation.finding import FIELDS
 from tilexplorer.validation.report import Report
 
 CHECKED = "checked"
-ACCEPTED = "accepted findings"
 ALL = "accept all"
 MOST_LISTED = 50
 
